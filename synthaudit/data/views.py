@@ -1,0 +1,221 @@
+"""What an adversary sees, and what an auditor sees.
+
+An :class:`AdversaryView` holds the unlabelled candidate pool and a synthetic table; there is no
+path from it to a label. Neighbour searches that several attacks ask for are made once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from synthaudit.neighbors import NeighborIndex, Neighbors
+from synthaudit.types import EncodedTable, Floats32, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Geometry(StrEnum):
+    """How numbers are laid out before distances are taken.
+
+    RANK is robust to units, outliers and monotone transforms; STANDARD keeps the shape of the
+    margins and wins on noise-perturbed and kernel-smoothed copies. Both are carried.
+    """
+
+    RANK = "rank"
+    STANDARD = "standard"
+
+    def numbers(self, table: EncodedTable) -> Floats32:
+        """The numeric block of ``table`` in this geometry, ``(n_rows, n_numbers)``."""
+        return table.ranks if self is Geometry.RANK else table.scaled
+
+    @property
+    def cap(self) -> float:
+        """Largest distance one number column can contribute (and what missing-present costs)."""
+        return 1.0 if self is Geometry.RANK else 3.0
+
+
+def index_of(table: EncodedTable, geometry: Geometry, jobs: int = 1) -> NeighborIndex:
+    """The neighbour index of a whole table in one geometry."""
+    return NeighborIndex(geometry.numbers(table), table.codes, cap=geometry.cap, jobs=jobs)
+
+
+@dataclass
+class _Searches:
+    """Neighbour searches made so far, by (what, geometry): the largest k asked for is kept."""
+
+    found: dict[tuple[str, Geometry], Neighbors] = field(default_factory=dict)
+    indexes: dict[tuple[str, Geometry], NeighborIndex] = field(default_factory=dict)
+
+    def get(
+        self, key: tuple[str, Geometry], k: int, search: Callable[[int], Neighbors]
+    ) -> Neighbors:
+        kept = self.found.get(key)
+        if kept is None or kept.k < k:
+            # several attacks ask for k = 1 and then 5: one search of 10 serves them all
+            kept = search(max(k, 10))
+            self.found[key] = kept
+        return kept.first(k)
+
+
+class AdversaryView:
+    """The unlabelled candidate pool, one synthetic table, and nothing else.
+
+    Parameters
+    ----------
+    candidates : EncodedTable
+        The pool P: members and non-members, in an order that carries no label.
+    synthetic : EncodedTable
+        The table under attack, S.
+    schema : Schema
+    candidate_frame, synthetic_frame : pandas.DataFrame
+        The same rows as aligned frames, for attacks that train generators.
+    jobs : int
+        Threads for neighbour searches.
+    """
+
+    def __init__(
+        self,
+        candidates: EncodedTable,
+        synthetic: EncodedTable,
+        schema: Schema,
+        candidate_frame: pd.DataFrame,
+        synthetic_frame: pd.DataFrame,
+        jobs: int = 1,
+        _pool_searches: _Searches | None = None,
+    ) -> None:
+        self.candidates = candidates
+        self.synthetic = synthetic
+        self.schema = schema
+        self.candidate_frame = candidate_frame
+        self.synthetic_frame = synthetic_frame
+        self.jobs = jobs
+        self._pool = _pool_searches if _pool_searches is not None else _Searches()
+        self._releases = _Searches()
+
+    @property
+    def n_candidates(self) -> int:
+        """Number of candidates attacked."""
+        return self.candidates.n_rows
+
+    def with_synthetic(self, synthetic: EncodedTable, frame: pd.DataFrame) -> AdversaryView:
+        """The same candidates against another table (a shadow); pool searches are shared."""
+        return AdversaryView(
+            self.candidates,
+            synthetic,
+            self.schema,
+            self.candidate_frame,
+            frame,
+            self.jobs,
+            self._pool,
+        )
+
+    def pool_index(self, geometry: Geometry) -> NeighborIndex:
+        """The index of the candidate pool (made once)."""
+        key = ("pool", geometry)
+        if key not in self._pool.indexes:
+            self._pool.indexes[key] = index_of(self.candidates, geometry, self.jobs)
+        return self._pool.indexes[key]
+
+    def synthetic_index(self, geometry: Geometry) -> NeighborIndex:
+        """The index of the synthetic table (made once)."""
+        key = ("synthetic", geometry)
+        if key not in self._releases.indexes:
+            self._releases.indexes[key] = index_of(self.synthetic, geometry, self.jobs)
+        return self._releases.indexes[key]
+
+    def nearest_synthetic(self, k: int, geometry: Geometry = Geometry.RANK) -> Neighbors:
+        """The ``k`` synthetic rows nearest to every candidate (``k`` clipped to |S|)."""
+
+        def search(k: int) -> Neighbors:
+            index = self.synthetic_index(geometry)
+            return index.query(
+                geometry.numbers(self.candidates), self.candidates.codes, min(k, index.n_rows)
+            )
+
+        return self._releases.get(("candidates-in-synthetic", geometry), k, search)
+
+    def nearest_candidates(self, k: int, geometry: Geometry = Geometry.RANK) -> Neighbors:
+        """The ``k`` other candidates nearest to every candidate: the leave-one-out reference.
+
+        Leaving out is applied to every candidate alike, so the reference cannot tell members from
+        non-members; that is what makes it label-blind.
+        """
+
+        def search(k: int) -> Neighbors:
+            index = self.pool_index(geometry)
+            rows = np.arange(index.n_rows, dtype=np.int64)
+            return index.query(
+                geometry.numbers(self.candidates),
+                self.candidates.codes,
+                min(k, index.n_rows - 1),
+                exclude=rows,
+            )
+
+        return self._pool.get(("candidates-in-pool", geometry), k, search)
+
+
+class AuditorView:
+    """Everything: the three tables as encoded arrays and as frames, with their roles.
+
+    ``train``, ``holdout`` and ``synthetic`` are whole tables (not only attacked candidates), encoded
+    alike. ``identifiers`` holds the columns set aside (identifiers, free text) as frames by table.
+    """
+
+    def __init__(
+        self,
+        train: EncodedTable,
+        holdout: EncodedTable,
+        synthetic: EncodedTable,
+        schema: Schema,
+        frames: dict[str, pd.DataFrame],
+        jobs: int = 1,
+    ) -> None:
+        self.train = train
+        self.holdout = holdout
+        self.synthetic = synthetic
+        self.schema = schema
+        self.frames = frames
+        """Aligned frames by table name (``train``, ``holdout``, ``synthetic``), every column of
+        the schema, identifiers and text included, rows in the order of the encoded tables."""
+        self.jobs = jobs
+        self._searches = _Searches()
+
+    def table(self, name: str) -> EncodedTable:
+        """``train``, ``holdout`` or ``synthetic``."""
+        tables = {"train": self.train, "holdout": self.holdout, "synthetic": self.synthetic}
+        return tables[name]
+
+    def index(self, name: str, geometry: Geometry = Geometry.RANK) -> NeighborIndex:
+        """The index of a whole table (made once)."""
+        key = (name, geometry)
+        if key not in self._searches.indexes:
+            self._searches.indexes[key] = index_of(self.table(name), geometry, self.jobs)
+        return self._searches.indexes[key]
+
+    def nearest(
+        self, queries: str, reference: str, k: int, geometry: Geometry = Geometry.RANK
+    ) -> Neighbors:
+        """The ``k`` rows of ``reference`` nearest to every row of ``queries``, by table name.
+
+        A table against itself leaves each row itself out.
+        """
+        table = self.table(queries)
+        index = self.index(reference, geometry)
+        itself = queries == reference
+
+        def search(k: int) -> Neighbors:
+            exclude = np.arange(table.n_rows, dtype=np.int64) if itself else None
+            return index.query(
+                geometry.numbers(table),
+                table.codes,
+                min(k, index.n_rows - int(itself)),
+                exclude=exclude,
+            )
+
+        return self._searches.get((f"{queries}-in-{reference}", geometry), k, search)
