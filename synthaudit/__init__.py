@@ -1,5 +1,126 @@
-"""synthaudit: attacks a synthetic table and measures how far it gives its training members away."""
+"""synthaudit: attacks a synthetic table and measures how far it gives its training members away.
+
+>>> from synthaudit import audit
+>>> report = audit(train, holdout, synthetic, seed=0)        # doctest: +SKIP
+>>> report.verdict.level, report.score                       # doctest: +SKIP
+
+The public door is :func:`audit`, :class:`AuditReport`, :class:`Policy` and the errors; everything
+else may move. Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from synthaudit._version import __version__
+from synthaudit.errors import (
+    GeneratorError,
+    InputError,
+    PolicyViolation,
+    SynthauditError,
+    UsageError,
+)
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from synthaudit.policy import Policy
+    from synthaudit.report.model import AuditReport
+    from synthaudit.types import Generator, Schema
+
+__all__ = [
+    "AuditReport",
+    "GeneratorError",
+    "InputError",
+    "Policy",
+    "PolicyViolation",
+    "SynthauditError",
+    "UsageError",
+    "__version__",
+    "audit",
+]
+
+
+def audit(
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    *,
+    seed: int = 0,
+    attacks: Sequence[str] = ("all",),
+    policy: str | Path | Policy = "default",
+    schema: Schema | str | Path | None = None,
+    generator: str | Generator | None = None,
+    shadows: int = 16,
+    max_candidates: int | None = None,
+    jobs: int | None = None,
+    workdir: str | Path | None = None,
+) -> AuditReport:
+    """Attack ``synthetic`` and report how far it gives the members of ``train`` away.
+
+    Parameters
+    ----------
+    train : DataFrame, path or Arrow-exchangeable table
+        The real rows the generator was fitted on: the members.
+    holdout : DataFrame, path or Arrow-exchangeable table
+        Real rows of the same population the generator never saw: the non-members. A random split
+        of one table; ``synthaudit split`` makes one.
+    synthetic : DataFrame, path or Arrow-exchangeable table
+        The table that is to leave the building.
+    seed : int
+        Root of every random stream. Same inputs, same seed: same report, apart from times.
+    attacks : sequence of str
+        Attack ids, threat models (``outsider``, ``stand-in``, ``insider``) or ``all``.
+    policy : str, path or Policy
+        A preset (``default``, ``strict``, ``lenient``) or a TOML file.
+    schema : Schema, path or None
+        Column kinds; inferred when None.
+    generator : str, Generator, callable or None
+        The generator to train shadows with, by spec (``cart:min_leaf=5``) or as an object; None
+        chooses a stand-in by measurement.
+    shadows : int
+        Shadow generators to train (an even number, at least 4; 0 trains none).
+    max_candidates : int, optional
+        Cap on the candidates attacked on either side.
+    jobs : int, optional
+        Workers; all available cores when None. Changes no number.
+    workdir : path, optional
+        Where finished shadows are kept, so that an interrupted run resumes.
+
+    Returns
+    -------
+    AuditReport
+        ``report.verdict``, ``report.score``, ``report.metrics()``, ``report.to_html(path)``, ...
+
+    Raises
+    ------
+    InputError, UsageError
+        One sentence: what is wrong, what was found, what to do.
+    """
+    from synthaudit.corridor import AuditRequest, run_audit
+
+    request = AuditRequest(
+        seed=seed,
+        attacks=tuple(attacks),
+        policy=policy,
+        schema=schema,
+        generator=generator,
+        shadows=shadows,
+        max_candidates=max_candidates,
+        jobs=jobs,
+        workdir=Path(workdir) if workdir is not None else None,
+    )
+    return run_audit(train, holdout, synthetic, request).report
+
+
+def __getattr__(name: str) -> Any:
+    # the report model pulls in pydantic and the policy its own imports: only when asked for
+    if name == "AuditReport":
+        from synthaudit.report.model import AuditReport
+
+        return AuditReport
+    if name == "Policy":
+        from synthaudit.policy import Policy
+
+        return Policy
+    raise AttributeError(f"module 'synthaudit' has no attribute {name!r}")

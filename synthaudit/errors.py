@@ -28,7 +28,7 @@ class InputError(SynthauditError):
     """A file or table cannot be used as it is."""
 
 
-class NotApplicable(SynthauditError):
+class NotApplicable(SynthauditError):  # noqa: N818 - it is a decline, not an error
     """A plug-in declines to run on these inputs; its result becomes SKIPPED with this reason."""
 
 
@@ -36,5 +36,5 @@ class GeneratorError(SynthauditError):
     """A generator failed to turn a training table into a synthetic one."""
 
 
-class PolicyViolation(SynthauditError):
+class PolicyViolation(SynthauditError):  # noqa: N818 - a verdict, not an error
     """The verdict of a report is not PASS."""

@@ -1,0 +1,107 @@
+"""Running one plug-in: timed, and with its failure turned into a result instead of a crash.
+
+A plug-in that declines becomes SKIPPED with its reason, one that breaks becomes FAILED; the rest of
+the audit stands and the report says what is missing. The text of a foreign exception is *not*
+copied into the result: it may quote cells of the tables. Its type and the place are.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from synthaudit.data.views import AdversaryView, AuditorView
+from synthaudit.errors import NotApplicable, SynthauditError
+from synthaudit.parallel import Context
+from synthaudit.types import Attack, Card, Check, Finding, Floats, Result, Status
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Answer]):
+    """What became of one plug-in: an answer, or a status with its reason."""
+
+    card: Card
+    kind: str
+    status: Status
+    reason: str
+    seconds: float
+    answer: Answer | None = None
+
+    def result(self) -> Result:
+        """The bare result, without estimates (the corridor adds what the statistics find)."""
+        card = self.card
+        return Result(
+            id=card.id,
+            kind=self.kind,
+            title=card.title,
+            question=card.question,
+            how_to_read=card.how_to_read,
+            threat_model=card.threat_model,
+            status=self.status,
+            reason=self.reason,
+            references=card.references,
+            seconds=self.seconds,
+        )
+
+
+def place_of(error: BaseException) -> str:
+    """Where a foreign exception came from: type, file and line, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "synthaudit" in frame.filename] or list(frames)
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    return f"{type(error).__name__}{place}"
+
+
+def guarded(card: Card, kind: str, run: Callable[[], Answer]) -> Outcome[Answer]:
+    """Run ``run`` and report what became of it. KeyboardInterrupt and SystemExit pass through."""
+    start = time.perf_counter()
+
+    def outcome(status: Status, reason: str, answer: Answer | None = None) -> Outcome[Answer]:
+        return Outcome(card, kind, status, reason, time.perf_counter() - start, answer)
+
+    try:
+        answer = run()
+    except NotApplicable as declined:
+        return outcome(Status.SKIPPED, str(declined))
+    except SynthauditError as error:  # our own sentences carry no cell values
+        return outcome(Status.FAILED, str(error))
+    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the audit must stand
+        return outcome(Status.FAILED, f"It stopped with {place_of(error)}; please report this.")
+    return outcome(Status.MEASURED, "", answer)
+
+
+def run_attack(attack: Attack, view: AdversaryView, context: Context) -> Outcome[Floats]:
+    """Score all candidates with one attack; scores of the wrong shape or not finite are FAILED."""
+
+    def scores() -> Floats:
+        found = np.asarray(
+            attack.score(view, context.child("attack", attack.card.id)), dtype=np.float64
+        )
+        if found.shape != (view.n_candidates,):
+            raise SynthauditError(
+                f"The attack returned scores of shape {found.shape} for {view.n_candidates} "
+                "candidates; it must return one score each."
+            )
+        if not np.isfinite(found).all():
+            n_bad = int((~np.isfinite(found)).sum())
+            raise SynthauditError(
+                f"The attack returned {n_bad} scores that are not finite; they cannot be ranked."
+            )
+        return found
+
+    return guarded(attack.card, "attack", scores)
+
+
+def run_check(check: Check, view: AuditorView, context: Context) -> Outcome[Finding]:
+    """Run one check."""
+    return guarded(
+        check.card, "check", lambda: check.run(view, context.child("check", check.card.id))
+    )
