@@ -137,6 +137,22 @@ class Notice:
     trusted: the verdict becomes INVALID)."""
 
 
+@dataclass(frozen=True)
+class TableInput:
+    """Where one of the three tables came from, and how to tell that it is the same one again."""
+
+    name: str
+    """``train``, ``holdout`` or ``synthetic``."""
+    source: str
+    """The file's base name, or the type of the object given (``pandas.DataFrame``)."""
+    format: str
+    """``csv``, ``csv.gz``, ``parquet``, ``feather``, ``frame`` or ``arrow``."""
+    sha256: str
+    """Digest of the file's bytes, or of names and cells when there was no file."""
+    n_rows: int
+    n_columns: int
+
+
 @dataclass(frozen=True, eq=False)
 class EncodedTable:
     """One table, ready for arithmetic. Arrays are C-contiguous and must not be written to.

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthaudit.errors import UsageError
 from synthaudit.neighbors import NeighborIndex, Neighbors
 from synthaudit.types import EncodedTable, Floats32, Schema
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from synthaudit.data.encode import Encoder
 
 
 class Geometry(StrEnum):
@@ -77,6 +80,8 @@ class AdversaryView:
         The same rows as aligned frames, for attacks that train generators.
     jobs : int
         Threads for neighbour searches.
+    encoder : Encoder, optional
+        Fitted on the pooled real rows, label-blind; encodes shadow tables.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class AdversaryView:
         synthetic_frame: pd.DataFrame,
         jobs: int = 1,
         _pool_searches: _Searches | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.candidates = candidates
         self.synthetic = synthetic
@@ -95,6 +101,7 @@ class AdversaryView:
         self.candidate_frame = candidate_frame
         self.synthetic_frame = synthetic_frame
         self.jobs = jobs
+        self.encoder = encoder
         self._pool = _pool_searches if _pool_searches is not None else _Searches()
         self._releases = _Searches()
 
@@ -113,7 +120,15 @@ class AdversaryView:
             frame,
             self.jobs,
             self._pool,
+            self.encoder,
         )
+
+    def encode(self, frame: pd.DataFrame) -> EncodedTable:
+        """A frame (a shadow table, as its generator returned it) in the layout of the others."""
+        if self.encoder is None:
+            msg = "This view was made without an encoder and cannot encode frames."
+            raise UsageError(msg)
+        return self.encoder.transform(frame)
 
     def pool_index(self, geometry: Geometry) -> NeighborIndex:
         """The index of the candidate pool (made once)."""
@@ -163,8 +178,8 @@ class AdversaryView:
 class AuditorView:
     """Everything: the three tables as encoded arrays and as frames, with their roles.
 
-    ``train``, ``holdout`` and ``synthetic`` are whole tables (not only attacked candidates), encoded
-    alike. ``identifiers`` holds the columns set aside (identifiers, free text) as frames by table.
+    ``train``, ``holdout`` and ``synthetic`` are whole tables (not only attacked candidates),
+    encoded alike.
     """
 
     def __init__(

@@ -1,0 +1,182 @@
+"""From aligned frames to arrays: ranks, scaled values and codes, fitted on the pooled real rows.
+
+The encoder never sees which real row is a member: it is fitted on train and holdout thrown
+together, and the same encoder turns every shadow table into the same arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthaudit.data.cells import EXACT, Cells, as_bools, as_moments, as_numbers, as_texts
+from synthaudit.data.columns import Form, series_column
+from synthaudit.errors import InputError
+from synthaudit.types import Codes, EncodedTable, Floats, Floats32, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_READERS = {
+    Form.NUMBER: as_numbers,
+    Form.BOOL: as_bools,
+    Form.TEXT: as_texts,
+    Form.MOMENT: as_moments,
+}
+
+
+def form_of(series: pd.Series[Any]) -> Form:
+    """The form of a column of an aligned frame, told by its dtype."""
+    kind = series.dtype.kind
+    if kind in "iuf":
+        return Form.NUMBER
+    if kind == "M":
+        return Form.MOMENT
+    if kind == "b":
+        return Form.BOOL
+    present = series.dropna()
+    is_truth = len(present) > 0 and all(isinstance(cell, bool) for cell in present)
+    return Form.BOOL if is_truth else Form.TEXT
+
+
+def _cells(series: pd.Series[Any], form: Form) -> Cells:
+    return _READERS[form](series_column(series))
+
+
+@dataclass(frozen=True, eq=False)
+class NumberScale:
+    """How one number column is laid out.
+
+    Attributes
+    ----------
+    origin : subtracted before anything else; 0 unless integers exceed what a double holds exactly
+    knots : (n_distinct,) float64, the distinct real values, ascending
+    ranks : (n_distinct,) float64, their mid-ranks ``(#below + #equal / 2) / n``
+    """
+
+    name: str
+    form: Form
+    origin: int
+    knots: Floats
+    ranks: Floats
+    median: float
+    spread: float
+
+    def values(self, series: pd.Series[Any]) -> Floats:
+        """The column as doubles, NaN where missing."""
+        cells = _cells(series, self.form)
+        values = cells.values
+        if self.form is Form.MOMENT:
+            doubles = values / 1e6
+        elif self.origin and values.dtype.kind == "i":
+            doubles = (values - self.origin).astype(np.float64)
+        else:
+            doubles = values.astype(np.float64) - float(self.origin)
+        answer: Floats = np.where(cells.missing, np.nan, doubles)
+        return answer
+
+    def rank(self, values: Floats) -> Floats32:
+        """Mid-rank among the real rows: linear between observed values, 0 below and 1 above."""
+        if self.knots.size == 0:
+            return np.full(values.size, np.nan, dtype=np.float32)
+        ranks = np.interp(values, self.knots, self.ranks, left=0.0, right=1.0)
+        ranks[np.isnan(values)] = np.nan
+        return ranks.astype(np.float32)
+
+    def scale(self, values: Floats) -> Floats32:
+        """Robust standard deviations from the median of the real rows."""
+        return ((values - self.median) / self.spread).astype(np.float32)
+
+
+def fit_scale(name: str, form: Form, pool: pd.Series[Any]) -> NumberScale:
+    """Lay out one number column by its pooled real values."""
+    cells = _cells(pool, form)
+    present = cells.values[~cells.missing]
+    origin = 0
+    if present.dtype.kind == "i" and form is Form.NUMBER and present.size:
+        low, high = int(present.min()), int(present.max())
+        origin = low if max(abs(low), abs(high)) > EXACT else 0
+    blank = NumberScale(name, form, origin, np.empty(0), np.empty(0), 0.0, 1.0)
+    values = blank.values(pool)
+    values = values[~np.isnan(values)]
+    if values.size == 0:
+        return blank
+    knots, counts = np.unique(values, return_counts=True)
+    ranks = (np.cumsum(counts) - counts / 2.0) / values.size
+    quarter, median, three = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
+    spread = (three - quarter) / 1.349 or float(values.std()) or 1.0
+    return NumberScale(name, form, origin, knots, ranks, median, spread)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The levels of one category column in the order of their codes (the first has code 1)."""
+
+    name: str
+    form: Form
+    values: NDArray[Any]
+
+    def codes(self, series: pd.Series[Any]) -> Codes:
+        """Codes of a column; levels nobody has seen yet get the codes after the known ones."""
+        import pandas as pd
+
+        cells = _cells(series, self.form)
+        uniques, inverse = level_codes(cells)
+        known = pd.Index(self.values, dtype=object).get_indexer(pd.Index(uniques, dtype=object))
+        table = known.astype(np.int32) + 1
+        fresh = table == 0
+        table[fresh] = len(self.values) + 1 + np.arange(int(fresh.sum()), dtype=np.int32)
+        table = np.append(table, np.int32(0))  # the code -1 of missing cells
+        answer: Codes = table[inverse].astype(np.int32)
+        return answer
+
+
+def level_codes(cells: Cells) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Distinct values (as objects) and the position of each cell's; -1 where missing."""
+    import pandas as pd
+
+    objects = cells.values.astype(object)
+    objects[cells.missing] = None
+    inverse, uniques = pd.factorize(objects)
+    return np.asarray(uniques, dtype=object), inverse.astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """Turns aligned frames, and whatever a generator returns, into arrays of one layout."""
+
+    schema: Schema
+    numbers: tuple[NumberScale, ...]
+    categories: tuple[Levels, ...]
+
+    def transform(self, frame: pd.DataFrame) -> EncodedTable:
+        """Encode a frame with (at least) the encoded columns of the schema, in any order.
+
+        Raises
+        ------
+        InputError
+            When a column is missing.
+        """
+        wanted = [*(scale.name for scale in self.numbers), *(c.name for c in self.categories)]
+        lacking = [name for name in wanted if name not in frame.columns]
+        if lacking:
+            msg = (
+                f"The table lacks {len(lacking)} of the {len(wanted)} audited columns "
+                f"(the first is {lacking[0]!r}); return every column of the training table."
+            )
+            raise InputError(msg)
+        n = len(frame)
+        values = np.empty((n, len(self.numbers)))
+        ranks = np.empty(values.shape, dtype=np.float32)
+        scaled = np.empty(values.shape, dtype=np.float32)
+        for j, number in enumerate(self.numbers):
+            values[:, j] = number.values(frame[number.name])
+            ranks[:, j] = number.rank(values[:, j])
+            scaled[:, j] = number.scale(values[:, j])
+        codes = np.empty((n, len(self.categories)), dtype=np.int32)
+        for j, category in enumerate(self.categories):
+            codes[:, j] = category.codes(frame[category.name])
+        return EncodedTable(ranks, scaled, values, codes)

@@ -1,0 +1,80 @@
+"""Numbers spelled as text: exact integers, correctly rounded doubles, words that mean missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthaudit.types import Bools
+
+MISSING_WORDS = frozenset(
+    ["na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "nat", "<na>", "-", "--", "?", "."]
+)
+"""Spellings of a missing number or date, lower case. In a column of categories they are levels
+like any other: there, no container may decide that one of the words means missing."""
+
+NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+INTEGER = r"^[+-]?[0-9]{1,18}$"
+LEADING_ZERO = r"^[+-]?0[0-9]+$"
+INFINITE = r"^[+-]?inf(inity)?$"
+
+
+@dataclass(frozen=True, eq=False)
+class Numerals:
+    """What the levels of a text column are as numbers.
+
+    Attributes
+    ----------
+    values : (n_levels,) int64 (all integers) or float64; infinite where ``infinite``
+    is_number, is_word, has_zeros : (n_levels,) bool
+        Spelled as a number (infinities included); a word for missing; a leading zero, so that
+        reading it as a number would lose something (postal codes, keys).
+    """
+
+    values: NDArray[Any]
+    is_number: Bools
+    is_word: Bools
+    has_zeros: Bools
+
+
+def matches(levels: Any, pattern: str, *, ignore_case: bool = False) -> Bools:
+    """Which texts match a regular expression."""
+    import pyarrow.compute as pc
+
+    found = pc.match_substring_regex(levels, pattern, ignore_case=ignore_case)
+    mask: Bools = found.to_numpy(zero_copy_only=False).astype(bool)
+    return mask
+
+
+def missing_words(levels: Any) -> Bools:
+    """Which texts are words for missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lower = pc.utf8_lower(levels)
+    found = pc.is_in(lower, value_set=pa.array(sorted(MISSING_WORDS), type=lower.type))
+    mask: Bools = found.to_numpy(zero_copy_only=False).astype(bool)
+    return mask
+
+
+def read_numerals(levels: Any) -> Numerals:
+    """Read every level as a number where it is one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    finite = matches(levels, NUMBER)
+    infinite = matches(levels, INFINITE, ignore_case=True)
+    unsigned = pc.replace_substring_regex(levels, r"^\+", "")
+    whole = matches(levels, INTEGER)
+    if bool(finite.any()) and not bool((finite & ~whole).any()) and not bool(infinite.any()):
+        kept = pc.if_else(pa.array(whole), unsigned, pa.scalar(None, unsigned.type))
+        values = kept.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    else:
+        kept = pc.if_else(pa.array(finite), unsigned, pa.scalar(None, unsigned.type))
+        values = kept.cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
+        # 1e999 is spelled as a number and is infinite; the words are too
+        values[infinite] = np.inf
+    return Numerals(values, finite | infinite, missing_words(levels), matches(levels, LEADING_ZERO))

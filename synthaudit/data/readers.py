@@ -1,0 +1,237 @@
+"""From whatever the user gave to named raw columns: the only place that opens a table's file."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthaudit.data.columns import RawColumn, raw_column, series_column
+from synthaudit.data.delimited import DELIMITERS, read_delimited
+from synthaudit.data.files import file_digest
+from synthaudit.errors import InputError
+from synthaudit.types import Notice, TableInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """One table as it came: columns in the order of the source."""
+
+    input: TableInput
+    names: tuple[str, ...]
+    columns: tuple[RawColumn, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.input.n_rows
+
+
+def read_table(source: Any, table: str) -> RawTable:
+    """Read one table from a frame, a file, a directory of Parquet parts or anything Arrow.
+
+    Raises
+    ------
+    InputError
+        When there is no such file or it is not a table.
+    """
+    import pandas as pd
+
+    if isinstance(source, str | Path):
+        return _from_path(Path(source), table)
+    if isinstance(source, pd.DataFrame):
+        return _from_frame(source, table)
+    return _from_arrow(_exchanged(source, table), table, _type_name(source), "arrow", [])
+
+
+def _type_name(source: Any) -> str:
+    kind = type(source)
+    return f"{kind.__module__.split('.')[0]}.{kind.__qualname__}"
+
+
+def _exchanged(source: Any, table: str) -> Any:
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(source, pa.Table):
+        return source
+    if isinstance(source, pa.RecordBatch):
+        return pa.Table.from_batches([source])
+    if hasattr(source, "collect") and not hasattr(source, "__arrow_c_stream__"):
+        source = source.collect()  # a lazy frame
+    if hasattr(source, "__arrow_c_stream__"):
+        return pa.table(source)
+    for method in ("to_arrow", "to_pandas"):
+        if hasattr(source, method):
+            given = getattr(source, method)()
+            if isinstance(given, pd.DataFrame):
+                return pa.Table.from_pandas(given, preserve_index=False)
+            return pa.table(given)
+    msg = (
+        f"{table} is a {_type_name(source)}, which is no table; give a pandas or polars frame, "
+        "an Arrow table, or the path of a CSV or Parquet file."
+    )
+    raise InputError(msg)
+
+
+def _from_frame(frame: pd.DataFrame, table: str) -> RawTable:
+    names = tuple(str(name) for name in frame.columns)
+    columns = tuple(series_column(frame.iloc[:, i]) for i in range(len(names)))
+    digest = _content_digest(names, columns)
+    about = TableInput(table, "pandas.DataFrame", "frame", digest, len(frame), len(names))
+    return RawTable(about, names, columns)
+
+
+def _content_digest(names: tuple[str, ...], columns: tuple[RawColumn, ...]) -> str:
+    """SHA-256 over names and cells, for tables that never were a file."""
+    digest = hashlib.sha256()
+    for name, column in zip(names, columns, strict=True):
+        digest.update(f"\x1e{name}\x1f{column.form}".encode())
+        digest.update(column.missing.tobytes())
+        digest.update(column.values.tobytes())
+        if column.levels is not None:
+            digest.update("\x1f".join(column.levels.to_pylist()).encode())
+    return digest.hexdigest()
+
+
+def _from_arrow(data: Any, table: str, source: str, fmt: str, notices: list[Notice]) -> RawTable:
+    names = tuple(str(name) for name in data.column_names)
+    columns = tuple(raw_column(column) for column in data.columns)
+    digest = _content_digest(names, columns)
+    about = TableInput(table, source, fmt, digest, data.num_rows, len(names))
+    return RawTable(about, names, columns, tuple(notices))
+
+
+def _from_path(path: Path, table: str) -> RawTable:
+    if not path.exists():
+        msg = f"{table}: there is no file {path.name!r}; check the path."
+        raise InputError(msg)
+    if path.is_dir():
+        return _from_directory(path, table)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        msg = f"{table}: {path.name!r} cannot be opened ({error.strerror}); check its permissions."
+        raise InputError(msg) from error
+    if not content:
+        msg = f"{table} is empty: {path.name!r} has no bytes; export the table again."
+        raise InputError(msg)
+    raw = _from_bytes(content, path, table)
+    about = TableInput(
+        table, path.name, raw.input.format, file_digest(path), raw.n_rows, len(raw.names)
+    )
+    return RawTable(about, raw.names, raw.columns, raw.notices)
+
+
+def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
+    """The content decides the format; where the name says otherwise, that is said."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    zipped = content.startswith(b"\x1f\x8b")
+    if zipped:
+        content = _unzipped(content, table)
+        suffixes = [suffix for suffix in suffixes if suffix not in (".gz", ".gzip")]
+    found = _format_of(content, table)
+    notices = _name_notices(found, suffixes[-1] if suffixes else "", path.name, table)
+    if found in ("parquet", "feather"):
+        return _from_arrow(_arrow_file(content, found, table), table, path.name, found, notices)
+    names, arrays, dialect, more = read_delimited(content, table)
+    columns = tuple(raw_column(array) for array in arrays)
+    n_rows = columns[0].n_rows if columns else 0
+    wanted = "\t" if suffixes[-1:] == [".tsv"] else None
+    if dialect.delimiter not in (wanted, ","):
+        message = f"{table} is delimited by {DELIMITERS[dialect.delimiter]}."
+        more = [*more, Notice("delimiter", message, table)]
+    fmt = "csv.gz" if zipped else "csv"
+    about = TableInput(table, path.name, fmt, "", n_rows, len(names))
+    return RawTable(about, tuple(names), columns, (*notices, *more))
+
+
+def _unzipped(content: bytes, table: str) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        msg = f"{table} is a damaged or truncated gzip file; export or copy it again."
+        raise InputError(msg) from error
+
+
+def _format_of(content: bytes, table: str) -> str:
+    if content.startswith(b"PAR1"):
+        return "parquet"
+    if content.startswith((b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")):
+        return "feather"
+    others = {
+        b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+        b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+        b"BZh": "a bzip2 archive",
+        b"\xfd7zXZ": "an xz archive",
+        b"\x28\xb5\x2f\xfd": "a zstd archive",
+        b"%PDF": "a PDF document",
+        b"SQLite format 3": "an SQLite database",
+    }
+    for magic, label in others.items():
+        if content.startswith(magic):
+            msg = f"{table} is {label}; give a CSV or Parquet file."
+            raise InputError(msg)
+    return "csv"
+
+
+def _name_notices(found: str, suffix: str, name: str, table: str) -> list[Notice]:
+    usual = {
+        "parquet": {".parquet", ".pq", ".parq"},
+        "feather": {".feather", ".arrow", ".ipc"},
+        "csv": {".csv", ".tsv", ".txt", ".tab", ".psv", ".data", ".dat"},
+    }
+    if not suffix or suffix in usual[found] or not any(suffix in s for s in usual.values()):
+        return []
+    label = {"csv": "delimited text"}.get(found, found.capitalize())
+    message = f"{table}: {name!r} is {label} by its content, and was read as that."
+    return [Notice("format-by-content", message, table)]
+
+
+def _arrow_file(content: bytes, found: str, table: str) -> Any:
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    buffer = pa.BufferReader(content)
+    try:
+        if found == "parquet":
+            return parquet.read_table(buffer, use_threads=False)
+        if content.startswith(b"\xff\xff\xff\xff"):
+            return pa.ipc.open_stream(buffer).read_all()
+        return feather.read_table(buffer, use_threads=False)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        msg = (
+            f"{table} starts like a {found.capitalize()} file but cannot be read as one; "
+            "it looks damaged or cut short: export or copy it again."
+        )
+        raise InputError(msg) from error
+
+
+def _from_directory(path: Path, table: str) -> RawTable:
+    """A directory of Parquet parts is one table."""
+    import pyarrow as pa
+
+    parts = sorted(p for p in path.rglob("*") if p.suffix.lower() in (".parquet", ".pq"))
+    if not parts:
+        msg = f"{table}: the directory {path.name!r} holds no Parquet parts; give a file."
+        raise InputError(msg)
+    pieces = [_arrow_file(part.read_bytes(), "parquet", table) for part in parts]
+    try:
+        data = pa.concat_tables(pieces, promote_options="permissive")
+    except pa.ArrowException as error:
+        msg = (
+            f"{table}: the {len(parts)} Parquet parts in {path.name!r} have columns of different "
+            "types; write them with one schema."
+        )
+        raise InputError(msg) from error
+    digest = hashlib.sha256("".join(file_digest(part) for part in parts).encode()).hexdigest()
+    raw = _from_arrow(data, table, path.name, "parquet", [])
+    about = TableInput(table, path.name, "parquet", digest, raw.n_rows, len(raw.names))
+    return RawTable(about, raw.names, raw.columns)
