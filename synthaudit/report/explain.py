@@ -1,0 +1,301 @@
+"""Every result in words: one sentence per estimate, with interval, direction and chance."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from synthaudit.report import numbers
+from synthaudit.report.model import AuditReport
+from synthaudit.report.sections import (
+    EpsilonBound,
+    Identified,
+    Permutation,
+    PlantedLeak,
+    Stratum,
+    TopRecords,
+    Validity,
+)
+from synthaudit.report.words import ATTACKERS, capitalised, power_sentence, tail_sentence
+from synthaudit.types import Component, Estimate, Interval, Level, Notice, Result, Status
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How an estimate is called and written."""
+
+    label: str
+    form: str
+
+
+QUANTITIES = {
+    "auc": Quantity("AUC", "decimal"),
+    "advantage": Quantity("Advantage", "decimal"),
+    "tpr_at_fpr_0.1": Quantity("Members named at 10% false alarms", "percent"),
+    "tpr_at_fpr_0.01": Quantity("Members named at 1% false alarms", "percent"),
+    "tpr_at_fpr_0.001": Quantity("Members named at 0.1% false alarms", "percent"),
+    "dcr_share": Quantity("Share of synthetic rows closer to train than to holdout", "percent"),
+}
+ACRONYMS = {"auc", "tpr", "fpr", "dcr", "nndr", "ims", "id", "roc", "ks", "tv"}
+A_SHARE = re.compile(r"(share|rate|fraction|precision|recall|percentage|copies|excess|tpr)")
+
+
+def quantity(estimate_name: str) -> Quantity:
+    """The label and form of an estimate; unknown names are read from their words."""
+    known = QUANTITIES.get(estimate_name)
+    if known is not None:
+        return known
+    words = [
+        word.upper() if word in ACRONYMS else word for word in re.split(r"[_\s]+", estimate_name)
+    ]
+    label = " ".join(word for word in words if word) or estimate_name
+    return Quantity(label[:1].upper() + label[1:], _form(estimate_name))
+
+
+def _form(estimate_name: str) -> str:
+    if estimate_name.startswith("n_"):
+        return "free"
+    if "auc" in estimate_name or "advantage" in estimate_name:
+        return "decimal"
+    return "percent" if A_SHARE.search(estimate_name) else "free"
+
+
+def form_of(estimate: Estimate) -> str:
+    """The form an estimate is written in: a share only where every part of it is one."""
+    form = quantity(estimate.name).form
+    parts = [estimate.value, estimate.low, estimate.high, estimate.null]
+    fits = all(part is None or -1 <= part <= 1 for part in parts)
+    return form if fits or form == "free" else "free"
+
+
+def exactly(value: float, form: str) -> str:
+    """A number that was set, not measured: ``0.5`` where a measurement would read ``0.500``."""
+    return numbers.percent(value) if form == "percent" else numbers.free(value)
+
+
+def interval_of(estimate: Estimate) -> Interval:
+    """The estimate's numbers alone."""
+    return Interval(estimate.value, estimate.low, estimate.high)
+
+
+def direction(estimate: Estimate) -> str:
+    """Where the interval lies against chance: ``above``, ``below``, ``about`` or empty."""
+    if estimate.null is None or estimate.value is None:
+        return ""
+    if estimate.low is not None and estimate.low > estimate.null:
+        return "above"
+    if estimate.high is not None and estimate.high < estimate.null:
+        return "below"
+    return "about"
+
+
+DIRECTIONS = {
+    "above": "more than without a leak",
+    "below": "less than without a leak",
+    "about": "not told from no leak",
+    "": "",
+}
+
+
+def estimate_line(estimate: Estimate) -> str:
+    """``AUC 0.712 (95% interval 0.698 to 0.726); 0.5 without a leak``."""
+    form = form_of(estimate)
+    line = f"{quantity(estimate.name).label}: "
+    line += numbers.with_span(interval_of(estimate), form, estimate.confidence)
+    if estimate.null is not None and estimate.value is not None:
+        line += f"; {exactly(estimate.null, form)} without a leak"
+        line += f", so {DIRECTIONS[direction(estimate)]}"
+    return f"{line}. {capitalised(estimate.note)}".strip() if estimate.note else f"{line}."
+
+
+def result_sentence(result: Result) -> str:
+    """One result in one sentence, whatever became of it."""
+    if result.status is Status.SKIPPED:
+        return capitalised(f"not run: {result.reason or 'no reason was recorded'}")
+    if result.status is Status.FAILED:
+        return capitalised(
+            f"failed, and is counted as not tested: {result.reason or 'no reason was recorded'}"
+        )
+    auc = result.estimate("auc")
+    if auc is not None:
+        return _attack_sentence(result, auc)
+    first = next((e for e in result.estimates if e.value is not None), None)
+    return estimate_line(first) if first is not None else "Nothing could be resolved."
+
+
+def _attack_sentence(result: Result, auc: Estimate) -> str:
+    who = ATTACKERS[result.threat_model].name
+    verb = {
+        "above": "told members from non-members better than guessing",
+        "below": "was wrong more often than guessing, which is itself a trace of the members",
+        "about": "did no better than guessing",
+        "": "could not be resolved",
+    }[direction(auc)]
+    observed = numbers.beside(interval_of(auc))
+    sentence = f"With this attack {who} {verb} (AUC {observed}; 0.5 is guessing)."
+    tail = result.estimate("tpr_at_fpr_0.01")
+    if tail is not None and tail.value is not None and direction(auc) == "above":
+        sentence += " " + tail_sentence("0.01", interval_of(tail))
+    return sentence
+
+
+def component_condition(part: Component) -> str:
+    """The condition of a card: ``limit 0.100, 0 is what guessing gives``."""
+    form = component_form(part)
+    return f"at most {exactly(part.limit, form)}; {exactly(part.null, form)} is what guessing gives"
+
+
+def component_observed(part: Component) -> str:
+    """The observed value of a card, with its interval."""
+    if part.value is None:
+        return "not tested"
+    return numbers.with_span(Interval(part.value, part.low, part.high), component_form(part))
+
+
+def component_form(part: Component) -> str:
+    """Advantages are written as decimals, everything else that is a rate in percent."""
+    if "advantage" in part.id:
+        return "decimal"
+    parts = [part.value, part.low, part.high, part.null, part.limit, part.worst]
+    return "percent" if all(x is None or -1 <= x <= 1 for x in parts) else "free"
+
+
+COMPONENT_STATES = {
+    Level.PASS: "within the limit",
+    Level.FAIL: "above the limit",
+    Level.INCONCLUSIVE: "reaches across the limit",
+    Level.INVALID: "cannot be judged",
+    None: "not tested",
+}
+
+NUMBERS_WITHHELD = (
+    "The numbers of the single attacks are left out here: with these inputs they could show a leak "
+    "that is none, or hide one. They are kept in report.json."
+)
+
+SEVERITIES = {"invalid": 0, "warn": 1, "info": 2}
+SEVERITY_WORDS = {"invalid": "Stops the audit", "warn": "Doubtful", "info": "Noted"}
+
+
+def alerts(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Notices a reader must see before the numbers, the gravest first."""
+    grave = [notice for notice in notices if notice.severity != "info"]
+    return tuple(sorted(grave, key=lambda notice: SEVERITIES.get(notice.severity, 1)))
+
+
+def notes(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Notices that were acted on and only need saying."""
+    return tuple(notice for notice in notices if notice.severity == "info")
+
+
+def strongest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
+    """Measured results by falling AUC, then those without a result."""
+
+    def key(result: Result) -> tuple[bool, float, str]:
+        auc = result.estimate("auc")
+        value = auc.value if auc is not None and auc.value is not None else -1.0
+        return (result.status is not Status.MEASURED, -value, result.id)
+
+    return tuple(sorted(results, key=key))
+
+
+def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
+    """Who is most exposed: the isolated, the groups, the members that can be singled out."""
+    lines = []
+    if report.identified is not None:
+        lines.append(identified_sentence(report.identified))
+        lines += [top_sentence(top) for top in report.identified.top]
+    shown = [s for s in report.strata if not s.suppressed and s.tpr.value is not None]
+    if shown:
+        worst = max(shown, key=lambda stratum: stratum.tpr.value or 0.0)
+        lines.append(stratum_sentence(worst))
+    return tuple(lines)
+
+
+def identified_sentence(found: Identified) -> str:
+    """``574 of 3,000 members can be singled out with at most 5% false identifications``."""
+    who = f"{numbers.count(found.n)} of {numbers.count(found.of)} members"
+    return (
+        f"{who} can be singled out ({numbers.beside(found.share, 'percent')}) "
+        f"with at most {numbers.percent(found.false_share)} false identifications expected among "
+        "them; guessing singles out 0."
+    )
+
+
+def top_sentence(top: TopRecords) -> str:
+    """``Of the 100 records the attacker is surest of, 97 are members``."""
+    return (
+        f"Of the {numbers.count(top.r)} records the attacker is surest of, "
+        f"{numbers.count(top.n_members)} are members ({numbers.percent(top.precision.value)}, 95% "
+        f"interval {numbers.span(top.precision, 'percent')}; guessing is right in "
+        f"{numbers.percent(top.prevalence)})."
+    )
+
+
+def stratum_sentence(stratum: Stratum) -> str:
+    """How many members of one group are named at the global false-positive rate."""
+    return (
+        f"Most exposed group, {stratum.label}: of its {numbers.count(stratum.n_members)} members "
+        f"{numbers.with_span(stratum.tpr, 'percent')} are named with "
+        f"{numbers.percent(stratum.fpr)} false alarms overall; guessing names "
+        f"{numbers.percent(stratum.fpr)}."
+    )
+
+
+def sure_sentences(report: AuditReport) -> tuple[str, ...]:
+    """Validity, permutation test, power, planted leaks, coverage."""
+    lines = [validity_sentence(test) for test in report.validity]
+    if report.permutation is not None:
+        lines.append(permutation_sentence(report.permutation))
+    if report.power is not None:
+        lines.append(power_sentence(report))
+    lines += [planted_sentence(leak) for leak in report.yardstick]
+    lines += [epsilon_sentence(bound) for bound in report.epsilon]
+    if report.coverage.note:
+        lines.append(capitalised(report.coverage.note))
+    return tuple(lines)
+
+
+VALIDITY_STATES = {True: "holds", False: "does not hold", None: "not tested"}
+
+
+def validity_sentence(test: Validity) -> str:
+    """One condition of every number, and whether it holds."""
+    sentence = f"{test.title}: {VALIDITY_STATES[test.passed]}."
+    if test.estimate is not None and test.estimate.value is not None:
+        sentence += f" {estimate_line(test.estimate)}"
+    return f"{sentence} {capitalised(test.meaning)}".strip()
+
+
+def permutation_sentence(test: Permutation) -> str:
+    """The exact test over the whole suite."""
+    told = (
+        "the scores of at least one attack depend on who was a member"
+        if test.p_value <= test.level
+        else "no attack's scores are shown to depend on who was a member"
+    )
+    return (
+        f"Exact test over all {numbers.count(test.n_attacks)} attacks together, labels shuffled "
+        f"{numbers.count(test.n)} times: {numbers.p_value(test.p_value, test.n)}; {told}."
+    )
+
+
+def planted_sentence(leak: PlantedLeak) -> str:
+    """Whether a known leak, planted in this very table, was seen."""
+    seen = {True: "seen", False: "not seen", None: "could not be tried"}[leak.seen]
+    size = ""
+    if leak.advantage is not None and leak.advantage.value is not None:
+        size = f" (advantage {numbers.beside(leak.advantage)})"
+    return f"Planted on purpose, {leak.label}: {seen}{size}."
+
+
+def epsilon_sentence(bound: EpsilonBound) -> str:
+    """The observed privacy loss against what is claimed."""
+    sentence = (
+        f"The privacy loss epsilon is at least {numbers.free(bound.value)} at "
+        f"{numbers.percent(bound.confidence)} confidence (0 without a leak)"
+    )
+    if bound.claimed is None:
+        return sentence + "."
+    finding = "contradicted" if bound.value > bound.claimed else "not contradicted"
+    return f"{sentence}; the claimed epsilon of {numbers.free(bound.claimed)} is {finding}."
