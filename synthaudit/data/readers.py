@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,10 +124,8 @@ def _from_path(path: Path, table: str) -> RawTable:
         msg = f"{table} is empty: {path.name!r} has no bytes; export the table again."
         raise InputError(msg)
     raw = _from_bytes(content, path, table)
-    about = TableInput(
-        table, path.name, raw.input.format, file_digest(path), raw.n_rows, len(raw.names)
-    )
-    return RawTable(about, raw.names, raw.columns, raw.notices)
+    digest = hashlib.sha256(content).hexdigest()
+    return replace(raw, input=replace(raw.input, sha256=digest))
 
 
 def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
@@ -135,7 +133,7 @@ def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     zipped = content.startswith(b"\x1f\x8b")
     if zipped:
-        content = _unzipped(content, table)
+        content = unzipped(content, table)
         suffixes = [suffix for suffix in suffixes if suffix not in (".gz", ".gzip")]
     found = _format_of(content, table)
     notices = _name_notices(found, suffixes[-1] if suffixes else "", path.name, table)
@@ -153,7 +151,8 @@ def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
     return RawTable(about, tuple(names), columns, (*notices, *more))
 
 
-def _unzipped(content: bytes, table: str) -> bytes:
+def unzipped(content: bytes, table: str) -> bytes:
+    """The content of a gzip file."""
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
@@ -214,24 +213,37 @@ def _arrow_file(content: bytes, found: str, table: str) -> Any:
         raise InputError(msg) from error
 
 
-def _from_directory(path: Path, table: str) -> RawTable:
-    """A directory of Parquet parts is one table."""
+def arrow_table(path: Path, fmt: str, table: str) -> Any:
+    """The Arrow table of a Parquet or Feather file, or of a directory of Parquet parts."""
+    if not path.is_dir():
+        content = path.read_bytes()
+        return _arrow_file(
+            unzipped(content, table) if content.startswith(b"\x1f\x8b") else content, fmt, table
+        )
     import pyarrow as pa
 
-    parts = sorted(p for p in path.rglob("*") if p.suffix.lower() in (".parquet", ".pq"))
+    parts = _parts(path)
     if not parts:
         msg = f"{table}: the directory {path.name!r} holds no Parquet parts; give a file."
         raise InputError(msg)
     pieces = [_arrow_file(part.read_bytes(), "parquet", table) for part in parts]
     try:
-        data = pa.concat_tables(pieces, promote_options="permissive")
+        return pa.concat_tables(pieces, promote_options="permissive")
     except pa.ArrowException as error:
         msg = (
             f"{table}: the {len(parts)} Parquet parts in {path.name!r} have columns of different "
             "types; write them with one schema."
         )
         raise InputError(msg) from error
-    digest = hashlib.sha256("".join(file_digest(part) for part in parts).encode()).hexdigest()
-    raw = _from_arrow(data, table, path.name, "parquet", [])
-    about = TableInput(table, path.name, "parquet", digest, raw.n_rows, len(raw.names))
-    return RawTable(about, raw.names, raw.columns)
+
+
+def _parts(path: Path) -> list[Path]:
+    return sorted(p for p in path.rglob("*") if p.suffix.lower() in (".parquet", ".pq"))
+
+
+def _from_directory(path: Path, table: str) -> RawTable:
+    """A directory of Parquet parts is one table."""
+    raw = _from_arrow(arrow_table(path, "parquet", table), table, path.name, "parquet", [])
+    digests = "".join(file_digest(part) for part in _parts(path))
+    digest = hashlib.sha256(digests.encode()).hexdigest()
+    return replace(raw, input=replace(raw.input, sha256=digest))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from synthaudit.data.align import TABLES, settle_column
 from synthaudit.data.columns import Form
 from synthaudit.data.readers import RawTable, read_table
+from synthaudit.data.schema import read_schema
 from synthaudit.errors import InputError
 from synthaudit.types import Notice, Schema, TableInput
 
@@ -36,7 +37,7 @@ class Tables:
 
 
 def load_tables(
-    train: Any, holdout: Any, synthetic: Any, *, schema: Schema | Path | None = None
+    train: Any, holdout: Any, synthetic: Any, *, schema: Schema | str | Path | None = None
 ) -> Tables:
     """Read and align the three tables of an audit.
 
@@ -65,7 +66,9 @@ def load_tables(
             raise InputError(msg)
     notices = [notice for table in raw.values() for notice in table.notices]
     common = _common_columns(raw, notices)
-    given = {c.name: c.kind for c in schema.columns} if isinstance(schema, Schema) else {}
+    if schema is not None and not isinstance(schema, Schema):
+        schema = read_schema(schema)
+    given = {} if schema is None else {c.name: c.kind for c in schema.columns}
     settled = []
     for name in common:
         columns = {t: raw[t].columns[raw[t].names.index(name)] for t in TABLES}
