@@ -1,12 +1,24 @@
-"""Placeholder search (numpy, blocked) until the compiled engine lands behind the same two classes."""
+"""The public face of the engine: an index over a reference table, and what a query gives back."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from synthaudit.types import Codes, Floats, Floats32, Ints
+
+if TYPE_CHECKING:
+    from synthaudit.neighbors.prepared import Prepared
+
+TOLERANCE = 1e-9
+"""Distances this close to a radius count as lying at it: sums of the same terms in another order,
+or a radius that went through a file, differ by far less; different distances by far more."""
+
+_PREPARING = threading.Lock()
+"""One for all indexes: a lock of its own would keep an index from being pickled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,8 +27,9 @@ class Neighbors:
 
     Attributes
     ----------
-    distances : (n_queries, k) float64, ascending; Gower mean over columns.
-    rows : (n_queries, k) int64; reference rows, ties by lower row number.
+    distances : (n_queries, k) float64, ascending; Gower mean over columns. Infinite where fewer
+        than k rows were left to find.
+    rows : (n_queries, k) int64; reference rows, ties by lower row number; -1 where none was left.
     """
 
     distances: Floats
@@ -33,7 +46,40 @@ class Neighbors:
 
 
 class NeighborIndex:
-    """Exact k nearest under ``mean_j w_j * d_j``; d = min(|a-b|, cap) or mismatch in {0, 1}."""
+    """Exact nearest neighbours under a weighted mean of column distances (Gower, 1971).
+
+    ``d(x, y) = sum_j w_j d_j(x_j, y_j) / sum_j w_j``, where a number column gives
+    ``min(|x_j - y_j|, cap)`` and a category column 0 (equal) or 1. A missing number lies at 0 from
+    another missing one and at ``cap`` from any present one; a missing category is a code like any
+    other.
+
+    Parameters
+    ----------
+    numbers : (n_rows, n_numbers) float32
+        NaN is missing; infinities of one sign are equal to each other.
+    codes : (n_rows, n_categories) int32
+        Any integers; a query's code that does not occur here matches nothing.
+    cap : float
+        Largest distance one number column can contribute.
+    number_weights, code_weights : (n_numbers,) and (n_categories,) float, optional
+        At least 0 each; 0 leaves the column out. All 1 by default.
+    jobs : int
+        Threads. Results do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        For arrays that do not belong together, weights below 0 or all 0, a cap not above 0.
+
+    Notes
+    -----
+    The index is built at the first query and may be used from several threads.
+
+    References
+    ----------
+    J. C. Gower, "A general coefficient of similarity and some of its properties", Biometrics 27
+    (1971), doi:10.2307/2528823.
+    """
 
     def __init__(
         self,
@@ -45,57 +91,98 @@ class NeighborIndex:
         code_weights: Floats | None = None,
         jobs: int = 1,
     ) -> None:
-        self.numbers, self.codes, self.cap, self.jobs = numbers, codes, cap, jobs
-        self.number_weights = (
-            np.ones(numbers.shape[1]) if number_weights is None else number_weights
-        )
-        self.code_weights = np.ones(codes.shape[1]) if code_weights is None else code_weights
+        self.numbers, self.codes, self.cap, self.jobs = numbers, codes, float(cap), jobs
+        self.number_weights = _weights(number_weights, numbers.shape[1], "number")
+        self.code_weights = _weights(code_weights, codes.shape[1], "category")
+        if numbers.shape[0] != codes.shape[0]:
+            raise ValueError(
+                f"Numbers have {numbers.shape[0]} rows and codes {codes.shape[0]}; "
+                "both must describe the same table."
+            )
+        if not 0 < self.cap < 1e30:
+            raise ValueError(f"The cap must be above 0 and finite; got {cap}.")
+        if not self.number_weights.sum() + self.code_weights.sum() > 0:
+            raise ValueError("No column carries weight; give at least one a weight above 0.")
+        self._prepared: Prepared | None = None
 
     @property
     def n_rows(self) -> int:
         """Rows of the reference table."""
         return int(self.codes.shape[0])
 
-    def _distances(self, numbers: Floats32, codes: Codes) -> Floats:
-        total = np.zeros((codes.shape[0], self.n_rows))
-        for j in range(self.numbers.shape[1]):
-            a, b = numbers[:, j, None].astype(float), self.numbers[None, :, j].astype(float)
-            gap = np.minimum(np.abs(a - b), self.cap)
-            gap = np.where(np.isnan(a) & np.isnan(b), 0.0, np.where(np.isnan(gap), self.cap, gap))
-            total += self.number_weights[j] * gap
-        for j in range(self.codes.shape[1]):
-            total += self.code_weights[j] * (codes[:, j, None] != self.codes[None, :, j])
-        mean: Floats = total / (self.number_weights.sum() + self.code_weights.sum())
-        return mean
-
     def query(
         self, numbers: Floats32, codes: Codes, k: int, *, exclude: Ints | None = None
     ) -> Neighbors:
-        """The k nearest reference rows of every query; ``exclude[i]`` is skipped for query i."""
-        distances, rows = [], []
-        for start in range(0, codes.shape[0], 256):
-            stop = min(start + 256, codes.shape[0])
-            block = self._distances(numbers[start:stop], codes[start:stop])
-            if exclude is not None:
-                own = exclude[start:stop]
-                has = own >= 0
-                block[np.flatnonzero(has), own[has]] = np.inf
-            order = np.argsort(block, axis=1, kind="stable")[:, :k]
-            distances.append(np.take_along_axis(block, order, axis=1))
-            rows.append(order)
-        return Neighbors(np.concatenate(distances), np.concatenate(rows).astype(np.int64))
+        """The k nearest reference rows of every query.
+
+        Parameters
+        ----------
+        numbers, codes : (n_queries, n_numbers) float32 and (n_queries, n_categories) int32
+        k : int
+            At least 1; clipped to the rows of the reference.
+        exclude : (n_queries,) int64, optional
+            A reference row each query must not find (itself, in a leave-one-out search); below 0
+            for none.
+
+        Returns
+        -------
+        Neighbors
+            With ``min(k, n_rows)`` columns. An exact copy lies at exactly 0.
+        """
+        if k < 1:
+            raise ValueError(f"The number of neighbours must be at least 1; got {k}.")
+        prepared = self._ready(numbers, codes)
+        return Neighbors(*prepared.search(numbers, codes, min(k, self.n_rows), exclude, self.jobs))
 
     def count_within(
         self, numbers: Floats32, codes: Codes, radius: Floats, *, exclude: Ints | None = None
     ) -> Ints:
-        """How many reference rows lie at distance <= radius[i] of query i."""
-        counts = []
-        for start in range(0, codes.shape[0], 256):
-            stop = min(start + 256, codes.shape[0])
-            block = self._distances(numbers[start:stop], codes[start:stop])
-            if exclude is not None:
-                own = exclude[start:stop]
-                has = own >= 0
-                block[np.flatnonzero(has), own[has]] = np.inf
-            counts.append((block <= radius[start:stop, None]).sum(axis=1))
-        return np.concatenate(counts).astype(np.int64)
+        """How many reference rows lie at distance <= radius[i] of query i, ``(n_queries,)``.
+
+        A distance that exceeds the radius by less than ``TOLERANCE`` counts as equal to it, so a
+        radius taken from ``query`` counts the row it came from and every row tied with it.
+        """
+        prepared = self._ready(numbers, codes)
+        return prepared.count(numbers, codes, radius, TOLERANCE, exclude, self.jobs)[0]
+
+    def count_ties(
+        self, numbers: Floats32, codes: Codes, distances: Floats, *, exclude: Ints | None = None
+    ) -> Ints:
+        """How many reference rows lie exactly at distances[i] of query i (within ``TOLERANCE``).
+
+        With ``distances = found.distances[:, 0]`` the number of equally near nearest rows.
+        """
+        prepared = self._ready(numbers, codes)
+        return prepared.count(numbers, codes, distances, TOLERANCE, exclude, self.jobs)[1]
+
+    def _ready(self, numbers: Floats32, codes: Codes) -> Prepared:
+        expected = (self.numbers.shape[1], self.codes.shape[1])
+        if (numbers.shape[1], codes.shape[1]) != expected or numbers.shape[0] != codes.shape[0]:
+            raise ValueError(
+                f"Queries must have {expected[0]} number and {expected[1]} category columns and "
+                f"equally many rows of both; got {numbers.shape} and {codes.shape}."
+            )
+        if self.n_rows == 0:
+            raise ValueError("The reference table has no rows; give it at least one.")
+        with _PREPARING:
+            if self._prepared is None:
+                from synthaudit.neighbors.prepared import prepare
+
+                self._prepared = prepare(
+                    self.numbers, self.codes, self.cap, self.number_weights, self.code_weights
+                )
+            return self._prepared
+
+
+def _weights(given: Floats | None, n_columns: int, kind: str) -> Floats:
+    """Weights as float64; checked."""
+    if given is None:
+        return np.ones(n_columns)
+    weights = np.asarray(given, dtype=np.float64)
+    if weights.shape != (n_columns,):
+        raise ValueError(
+            f"There are {n_columns} {kind} columns but {weights.size} weights; give one for each."
+        )
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError(f"Weights of {kind} columns must be finite and at least 0.")
+    return weights
