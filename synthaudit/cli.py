@@ -178,7 +178,7 @@ def _exit_code(level: str) -> Exit:
 
 @app.command()
 def doctor(train: Train, holdout: Holdout, synthetic: Synthetic, schema: SchemaFile = None) -> None:
-    """Look at the inputs only: what was read, inferred, coerced, set aside, and what is in the way."""
+    """Look at the inputs only: what was read, inferred, set aside, and what is in the way."""
     from synthaudit.corridor import examine
 
     examination = examine(train, holdout, synthetic, schema=schema)
@@ -317,7 +317,7 @@ def main() -> None:
         # the reader (head, less) went away: nothing to tell, and nobody to tell it to
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(Exit.POLICY_MET)
-    except Exception as error:  # noqa: BLE001 - the last door before a traceback with cell values
+    except Exception as error:  # the last door before a traceback with cell values
         if isinstance(error, ClickError):
             error.show()  # type: ignore[attr-defined]
             sys.exit(Exit.BAD_INPUT)

@@ -77,5 +77,12 @@ def select_attacks(wanted: tuple[str, ...]) -> tuple[Attack, ...]:
     return tuple(
         attack
         for attack in attacks
-        if "all" in wanted or attack.card.id in wanted or str(attack.card.threat_model) in wanted
+        if "all" in wanted or attack.card.id in wanted or _threat_models(attack) & set(wanted)
     )
+
+
+def _threat_models(attack: Attack) -> set[str]:
+    """Threat models an attack can run under: one that is lent a generator serves two."""
+    if Need.GENERATOR in attack.card.needs:
+        return {str(ThreatModel.STAND_IN), str(ThreatModel.INSIDER)}
+    return {str(attack.card.threat_model)}

@@ -1,0 +1,168 @@
+"""Training the shadows: each in its own process, each stored when finished, none repeated.
+
+A shadow is named by a content key over everything that can change its features: the candidates, the
+released table's size, the generator's spec, the split, the seed, the features and the version. With
+a work directory a run killed at any moment goes on where it stopped and ends with the same report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from synthaudit._version import __version__
+from synthaudit.attacks.shadow.features import feature_names, features_of
+from synthaudit.attacks.shadow.splits import half_splits, rows_of
+from synthaudit.data.store import ArrayStore
+from synthaudit.data.views import AdversaryView, Geometry
+from synthaudit.errors import GeneratorError, NotApplicable
+from synthaudit.parallel import Context
+from synthaudit.types import Attack, Bools, Floats, Generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds:
+    """Features of all candidates in all shadows and in the release.
+
+    Attributes
+    ----------
+    features : (n_shadows, n_candidates, n_features)
+    membership : (n_shadows, n_candidates) bool
+    release : (n_candidates, n_features)
+    names : names of the features
+    failures : sentences about shadows that could not be made (their pairs are left out)
+    """
+
+    features: Floats
+    membership: Bools
+    release: Floats
+    names: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What one worker needs to make one shadow."""
+
+    view: AdversaryView
+    attacks: tuple[Attack, ...]
+    generator: Generator
+    membership: Bools
+    n_rows: int
+    context: Context
+    store: ArrayStore | None
+    prefix: str
+
+    def __call__(self, shadow: int) -> Floats | str:
+        """Features of shadow number ``shadow``, or a sentence saying why there are none."""
+        key = f"{self.prefix}-{shadow:04d}"
+        kept = self.store.get(key) if self.store is not None else None
+        if kept is not None:
+            return kept
+        reason = ""
+        for attempt in range(2):  # a neural generator may diverge once: retried with its own seed
+            try:
+                features = self._make(shadow, attempt)
+            except GeneratorError as error:
+                reason = str(error)
+                continue
+            if self.store is not None:
+                self.store.put(key, features)
+            return features
+        return reason
+
+    def _make(self, shadow: int, attempt: int) -> Floats:
+        rows = rows_of(self.membership, shadow)
+        train = self.view.candidate_frame.iloc[rows].reset_index(drop=True)
+        seed = self.context.streams.integer("shadow", shadow, attempt)
+        frame = synthesize(self.generator, train, self.n_rows, seed)
+        view = self.view.with_synthetic(self.view.encode(frame), frame)
+        return features_of(view, self.attacks, self.context).astype(np.float32).astype(np.float64)
+
+
+def synthesize(generator: Generator, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
+    """One shadow table; whatever a foreign generator raises becomes a GeneratorError without text.
+
+    Raises
+    ------
+    GeneratorError
+    """
+    try:
+        frame = generator.synthesize(train, n_rows, seed)
+    except GeneratorError:
+        raise
+    except Exception as error:
+        # the text of a foreign exception may quote rows
+        raise GeneratorError(
+            f"The generator {generator.card.id} stopped with {type(error).__name__} on "
+            f"{len(train)} rows."
+        ) from error
+    if len(frame) == 0:
+        raise GeneratorError(f"The generator {generator.card.id} returned no rows.")
+    return frame
+
+
+def _prefix(view: AdversaryView, generator: Generator, names: tuple[str, ...], root: str) -> str:
+    """The content key all shadows of a run share."""
+    digest = hashlib.sha256()
+    identity = getattr(generator, "fingerprint", None) or repr(generator)
+    for part in (__version__, identity, root, "|".join(names), str(view.synthetic.n_rows)):
+        digest.update(part.encode() + b"\x00")
+    for table in (view.candidates.ranks, view.candidates.values, view.candidates.codes):
+        digest.update(np.ascontiguousarray(table).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def make_worlds(
+    view: AdversaryView,
+    generator: Generator,
+    attacks: Sequence[Attack],
+    n_shadows: int,
+    context: Context,
+) -> Worlds:
+    """Train ``n_shadows`` shadows and measure every candidate in each of them and in the release.
+
+    Raises
+    ------
+    NotApplicable
+        When fewer than two complementary pairs of shadows could be made.
+    """
+    membership = half_splits(view.n_candidates, n_shadows, context.streams)
+    names = feature_names(attacks)
+    for geometry in Geometry:  # made once here, shared by every shadow
+        view.nearest_candidates(10, geometry)
+    store: ArrayStore | None = context.extras.get("store")
+    quiet = Context(context.streams, jobs=1, extras={})
+    root = f"{context.streams.root}:{context.streams.path}"
+    job = _Job(
+        view.with_synthetic(view.synthetic, view.synthetic_frame),  # without its searches
+        tuple(attacks),
+        generator,
+        membership,
+        view.synthetic.n_rows,
+        quiet,
+        store,
+        _prefix(view, generator, names, root),
+    )
+    made = context.map(job, range(n_shadows), task=f"shadows of {generator.card.id}")
+    failures = tuple(answer for answer in made if isinstance(answer, str))
+    whole = [
+        pair
+        for pair in range(n_shadows // 2)
+        if not any(isinstance(made[s], str) for s in (2 * pair, 2 * pair + 1))
+    ]
+    if len(whole) < 2:
+        raise NotApplicable(
+            f"Only {len(whole)} of {n_shadows // 2} pairs of shadows could be made, and 2 are the "
+            f"least: {failures[0]}"
+        )
+    kept = [shadow for pair in whole for shadow in (2 * pair, 2 * pair + 1)]
+    features = np.stack([answer for s in kept if not isinstance(answer := made[s], str)])
+    return Worlds(features, membership[kept], features_of(view, attacks, quiet), names, failures)

@@ -1,0 +1,234 @@
+"""The corridor: three tables in, one report out.
+
+(The module is not called ``audit`` because a submodule of that name would hide the function
+``synthaudit.audit`` as soon as it is imported.)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthaudit.data import Challenge, Tables, draw_challenge, load_tables
+from synthaudit.errors import UsageError
+from synthaudit.lending import Lending, choose_stand_in, named
+from synthaudit.parallel import Context, Progress, available_cores, no_progress
+from synthaudit.plugins import Outcome, run_attack, run_check
+from synthaudit.policy import Policy
+from synthaudit.registry import discover_checks, select_attacks
+from synthaudit.seeds import Streams
+from synthaudit.types import (
+    Attack,
+    AuditConfig,
+    Finding,
+    Floats,
+    Generator,
+    Need,
+    Schema,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from synthaudit.attacks.shadow import ShadowEvidence
+    from synthaudit.report.model import AuditReport
+
+
+@dataclass(frozen=True)
+class AuditRequest:
+    """What the caller asks for; see :func:`synthaudit.audit` for the meaning of each."""
+
+    seed: int = 0
+    attacks: tuple[str, ...] = ("all",)
+    policy: str | Path | Policy = "default"
+    schema: Schema | str | Path | None = None
+    generator: str | Generator | None = None
+    shadows: int = 16
+    max_candidates: int | None = None
+    jobs: int | None = None
+    workdir: Path | None = None
+
+    def config(self, policy: Policy, spec: str | None, jobs: int) -> AuditConfig:
+        """The part of the request that is recorded."""
+        return AuditConfig(
+            seed=self.seed,
+            attacks=self.attacks,
+            policy=policy.name,
+            max_candidates=self.max_candidates,
+            generator=spec,
+            shadows=self.shadows,
+            jobs=jobs,
+        )
+
+
+@dataclass
+class Clock:
+    """Wall time by step, in the order the steps were first entered."""
+
+    started: float = field(default_factory=time.perf_counter)
+    steps: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.steps[name] = self.steps.get(name, 0.0) + time.perf_counter() - start
+
+    @property
+    def total(self) -> float:
+        """Seconds since the clock was made."""
+        return time.perf_counter() - self.started
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Everything measured before a label is used to judge it."""
+
+    tables: Tables
+    challenge: Challenge
+    attacks: tuple[Outcome[Floats], ...]
+    checks: tuple[Outcome[Finding], ...]
+    lending: Lending | None
+    shadow: ShadowEvidence | None
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """Scores of the attacks that were measured, by id."""
+        return {
+            outcome.card.id: outcome.answer
+            for outcome in self.attacks
+            if outcome.status is Status.MEASURED and outcome.answer is not None
+        }
+
+
+@dataclass(frozen=True)
+class AuditRun:
+    """A finished audit: the shareable report, and what stays in the building."""
+
+    report: AuditReport
+    observations: Observations
+
+
+def run_audit(
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    request: AuditRequest,
+    progress: Progress = no_progress,
+) -> AuditRun:
+    """Read, attack, check, judge, report."""
+    from synthaudit.assemble import assemble
+
+    clock = Clock()
+    jobs = request.jobs or available_cores()
+    policy = request.policy if isinstance(request.policy, Policy) else Policy.load(request.policy)
+    streams = Streams(request.seed)
+    attacks = select_attacks(request.attacks)
+    lending = _named_generator(request)
+    with clock.step("read tables"):
+        tables = load_tables(train, holdout, synthetic, schema=_schema_source(request.schema))
+    with clock.step("encode and draw candidates"):
+        challenge = draw_challenge(
+            tables, streams, max_candidates=request.max_candidates, jobs=jobs
+        )
+    context = Context(streams, jobs, progress)
+    checks = _run_checks(challenge, context, clock)
+    observations = _run_attacks(
+        tables, challenge, attacks, lending, request, context, clock, checks
+    )
+    config = request.config(policy, lending.generator.spec if lending else None, jobs)
+    report = assemble(observations, policy, config, streams, clock, progress)
+    return AuditRun(report, observations)
+
+
+def _named_generator(request: AuditRequest) -> Lending | None:
+    """The user's generator, refused before any work when it does not exist."""
+    if request.shadows:
+        from synthaudit.attacks.shadow.splits import check_count
+
+        check_count(request.shadows)
+    if request.generator is None:
+        return None
+    if not request.shadows:
+        raise UsageError("A generator was named but no shadows are to be trained: ask for some.")
+    return named(request.generator)
+
+
+def _schema_source(schema: Schema | str | Path | None) -> Schema | Path | None:
+    return Path(schema) if isinstance(schema, str) else schema
+
+
+def _run_checks(
+    challenge: Challenge, context: Context, clock: Clock
+) -> tuple[Outcome[Finding], ...]:
+    checks = discover_checks()
+    outcomes = []
+    for done, check in enumerate(checks, start=1):
+        with clock.step(f"check {check.card.id}"):
+            outcomes.append(run_check(check, challenge.auditor, context))
+        context.progress("checks", done, len(checks))
+    return tuple(outcomes)
+
+
+def _run_attacks(
+    tables: Tables,
+    challenge: Challenge,
+    attacks: tuple[Attack, ...],
+    lending: Lending | None,
+    request: AuditRequest,
+    context: Context,
+    clock: Clock,
+    checks: tuple[Outcome[Finding], ...],
+) -> Observations:
+    """Every attack in turn; shadow attacks are lent a generator, combinations the scores so far."""
+    view = challenge.adversary
+    wants_generator = any(Need.GENERATOR in attack.card.needs for attack in attacks)
+    if lending is None and wants_generator and request.shadows:
+        if set(request.attacks) == {"insider"}:
+            raise UsageError(
+                "The insider's attack needs the generator: name it with --generator, or ask for "
+                "'stand-in' to have one chosen."
+            )
+        with clock.step("choose a stand-in generator"):
+            lending = choose_stand_in(view, context.child("stand-in"))
+    extras = _extras(lending, request, context)
+    scores: dict[str, Floats] = extras["scores"]
+    outcomes = []
+    for done, attack in enumerate(attacks, start=1):
+        lent = replace(context, extras=extras)
+        with clock.step(f"attack {attack.card.id}"):
+            outcome = run_attack(attack, view, lent)
+        if outcome.answer is not None:
+            scores[attack.card.id] = outcome.answer
+        if lending is not None and Need.GENERATOR in attack.card.needs:
+            outcome = replace(outcome, card=replace(outcome.card, threat_model=lending.role))
+        outcomes.append(outcome)
+        context.progress("attacks", done, len(attacks))
+    return Observations(
+        tables, challenge, tuple(outcomes), checks, lending, extras.get("shadow_evidence")
+    )
+
+
+def _extras(lending: Lending | None, request: AuditRequest, context: Context) -> dict[str, Any]:
+    """What attacks may ask for by a Need."""
+    from synthaudit.registry import discover_attacks
+
+    extras: dict[str, Any] = {
+        "scores": {},
+        "features": tuple(a for a in discover_attacks() if a.card.is_feature),
+        "n_shadows": request.shadows,
+        "shadow_streams": context.streams.child("shadows"),
+    }
+    if lending is not None:
+        extras["generator"] = lending.generator
+    if request.workdir is not None:
+        from synthaudit.data.store import ArrayStore
+
+        extras["store"] = ArrayStore(request.workdir)
+    return extras

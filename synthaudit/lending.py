@@ -1,0 +1,201 @@
+"""The generator that is lent to shadow attacks: named by the user, or chosen by measurement.
+
+When the generator is unknown, every stand-in is fitted once on a random half of the pool and its
+output compared with the release by a classifier that sees not only each row's values but what
+betrays a generator's family: whether each number re-uses an observed value, how close the row comes
+to its nearest real rows, and how its nearest two distances compare. The stand-in the classifier
+finds hardest to tell from the release is lent. How hard that was is reported: where even the best
+is easily told apart, the shadow attack has lost power and a quiet result means little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from synthaudit.data.views import AdversaryView, Geometry
+from synthaudit.errors import GeneratorError
+from synthaudit.generators.checked import synthesize_checked
+from synthaudit.generators.spec import fingerprint, parse_generator
+from synthaudit.generators.standins import STAND_INS
+from synthaudit.neighbors import NeighborIndex
+from synthaudit.parallel import Context
+from synthaudit.types import Card, EncodedTable, Floats, Generator, ThreatModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_ROWS = 4_000
+"""Rows of either table the classifier compares; more change the choice rarely and cost much."""
+
+
+@dataclass(frozen=True)
+class LentGenerator:
+    """A generator whose output is checked before anybody relies on it."""
+
+    generator: Generator
+    spec: str
+
+    @property
+    def card(self) -> Card:
+        """The card of the generator itself."""
+        return self.generator.card
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity for content keys: the same for the same generator with the same settings."""
+        return fingerprint(self.generator)
+
+    def synthesize(self, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
+        """``n_rows`` checked synthetic rows."""
+        return synthesize_checked(self.generator, train, n_rows, seed)
+
+
+@dataclass(frozen=True)
+class Considered:
+    """One stand-in and how well a classifier tells its output from the release."""
+
+    spec: str
+    auc: float | None
+    """Cross-fitted; 0.5 is "cannot be told apart", None: it could not be fitted."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Lending:
+    """What was lent, in which role, and what else was considered (best first)."""
+
+    generator: LentGenerator
+    role: ThreatModel
+    considered: tuple[Considered, ...] = ()
+
+    @property
+    def closeness(self) -> float | None:
+        """1: its output cannot be told from the release; 0: perfectly. None when named."""
+        best = self.considered[0].auc if self.considered else None
+        return None if best is None else float(np.clip(2.0 * (1.0 - best), 0.0, 1.0))
+
+
+def named(generator: str | Generator) -> Lending:
+    """The generator the user named, as an insider holds it.
+
+    Raises
+    ------
+    UsageError
+        When the spec names nothing.
+    """
+    if isinstance(generator, str):
+        return Lending(LentGenerator(parse_generator(generator), generator), ThreatModel.INSIDER)
+    if not isinstance(generator, Generator):
+        generator = parse_generator_object(generator)
+    return Lending(LentGenerator(generator, fingerprint(generator)), ThreatModel.INSIDER)
+
+
+def parse_generator_object(thing: object) -> Generator:
+    """A callable ``(frame, n_rows, seed) -> frame`` as a generator."""
+    from synthaudit.generators.python import wrap
+
+    return wrap(thing)
+
+
+def traits(table: EncodedTable, view: AdversaryView) -> Floats:
+    """What betrays a generator's family, for every row of ``table``.
+
+    Returns
+    -------
+    (n_rows, n_numbers + n_categories + n_numbers + 4)
+        Ranks and codes; per number whether the value occurs in the pool; log distances to the
+        nearest, second and fifth pool row and the share of columns that agree with the nearest.
+    """
+    pool = view.candidates
+    reused = np.column_stack(
+        [np.isin(table.values[:, j], pool.values[:, j]) for j in range(table.values.shape[1])]
+        or [np.zeros((table.n_rows, 0), dtype=bool)]
+    )
+    index: NeighborIndex = view.pool_index(Geometry.RANK)
+    found = index.query(table.ranks, table.codes, min(5, index.n_rows))
+    near = pool.take(found.rows[:, 0])
+    agree = np.concatenate([near.codes == table.codes, near.values == table.values], axis=1)
+    logs = np.log(found.distances[:, [0, min(1, found.k - 1), found.k - 1]] + 1e-6)
+    return np.column_stack(
+        [
+            np.nan_to_num(table.ranks, nan=-1.0),
+            table.codes,
+            reused.astype(float),
+            logs,
+            agree.mean(axis=1),
+        ]
+    ).astype(np.float64)
+
+
+def told_apart(first: Floats, second: Floats, seed: int) -> float:
+    """Cross-fitted AUC of a classifier of two tables of traits; 0.5: cannot be told apart."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    design = np.concatenate([first, second])
+    label = np.repeat([0, 1], [len(first), len(second)])
+    model = HistGradientBoostingClassifier(
+        max_iter=60, max_leaf_nodes=12, min_samples_leaf=15, early_stopping=False, random_state=seed
+    )
+    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+    scores = cross_val_predict(model, design, label, cv=folds, method="decision_function")
+    return float(roc_auc_score(label, scores))
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """Fits one stand-in on a half of the pool and compares it with the release."""
+
+    view: AdversaryView
+    release: Floats
+    context: Context
+
+    def __call__(self, generator: Generator) -> Considered:
+        streams = self.context.streams.child(fingerprint(generator))
+        rows = self.context.streams.rng("half").permutation(self.view.n_candidates)
+        train = self.view.candidate_frame.iloc[np.sort(rows[: len(rows) // 2])]
+        spec = spec_of(generator)
+        try:
+            frame = synthesize_checked(
+                generator,
+                train.reset_index(drop=True),
+                len(self.release),
+                streams.integer("synthesize"),
+            )
+        except GeneratorError as error:
+            return Considered(spec, None, str(error))
+        found = traits(self.view.encode(frame), self.view)
+        return Considered(spec, told_apart(self.release, found, streams.integer("classifier")))
+
+
+def spec_of(generator: Generator) -> str:
+    """How the generator would be named on the command line."""
+    from dataclasses import fields, is_dataclass
+
+    parts = [generator.card.id]
+    if is_dataclass(generator):
+        for field in fields(generator):
+            value = getattr(generator, field.name)
+            if value != field.default:
+                parts.append(f"{field.name}={value}")
+    return ":".join(parts)
+
+
+def choose_stand_in(view: AdversaryView, context: Context) -> Lending | None:
+    """The stand-in whose output looks most like the release; None when none could be fitted."""
+    rows = np.sort(context.streams.rng("release").permutation(view.synthetic.n_rows)[:MAX_ROWS])
+    release = traits(view.synthetic.take(rows), view)
+    trial = _Trial(view, release, Context(context.streams))
+    tried = context.map(trial, STAND_INS, task="stand-in generators")
+    order = sorted(
+        range(len(STAND_INS)), key=lambda i: (2.0 if tried[i].auc is None else tried[i].auc, i)
+    )
+    best = order[0]
+    if tried[best].auc is None:
+        return None
+    lent = LentGenerator(STAND_INS[best], tried[best].spec)
+    return Lending(lent, ThreatModel.STAND_IN, tuple(tried[i] for i in order))
