@@ -5,11 +5,11 @@ No frames and no files here. ``scores`` is (n,) float64 with higher = more likel
 """
 
 from synthaudit.stats.epsilon import epsilon_from_attack, epsilon_one_run
-from synthaudit.stats.evaluate import FPRS, evaluate
+from synthaudit.stats.evaluation import FPRS, evaluate
 from synthaudit.stats.identified import Identified, identified, precision_at_top
 from synthaudit.stats.permutation import PermutationTest, permutation_test
 from synthaudit.stats.power import Power, power_of
-from synthaudit.stats.roc import roc, roc_curve
+from synthaudit.stats.roc import exact_roc, roc_curve
 from synthaudit.stats.strata import (
     Stratum,
     exposure_by_isolation,
@@ -28,6 +28,7 @@ __all__ = [
     "epsilon_from_attack",
     "epsilon_one_run",
     "evaluate",
+    "exact_roc",
     "exposure_by_isolation",
     "exposure_by_stratum",
     "identified",
@@ -35,7 +36,6 @@ __all__ = [
     "permutation_test",
     "power_of",
     "precision_at_top",
-    "roc",
     "roc_curve",
     "strongest",
 ]

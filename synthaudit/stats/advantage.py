@@ -11,7 +11,7 @@ import numpy as np
 
 from synthaudit.stats.binomial import difference
 from synthaudit.stats.clusters import effective_size
-from synthaudit.stats.roc import roc
+from synthaudit.stats.roc import exact_roc
 from synthaudit.types import Bools, Estimate, Floats, Ints
 
 METHOD = "threshold chosen on the other half; Newcombe interval"
@@ -19,7 +19,7 @@ METHOD = "threshold chosen on the other half; Newcombe interval"
 
 def best_threshold(scores: Floats, is_member: Bools) -> float:
     """The threshold (flag >=) with the largest TPR - FPR, the highest of equals; +inf: nobody."""
-    curve = roc(scores, is_member)
+    curve = exact_roc(scores, is_member)
     return float(curve.thresholds[int(np.argmax(curve.tpr - curve.fpr))])
 
 

@@ -16,7 +16,7 @@ from synthaudit.seeds import Streams
 from synthaudit.stats.binomial import lower_bound, upper_bound
 from synthaudit.stats.halves import split_halves
 from synthaudit.stats.ranks import checked
-from synthaudit.stats.roc import roc
+from synthaudit.stats.roc import exact_roc
 from synthaudit.types import Bools, Estimate, Floats, Ints
 
 TOP = 50.0
@@ -118,7 +118,7 @@ def epsilon_from_attack(
 def _threshold(scores: Floats, is_member: Bools, delta: float, confidence: float) -> float:
     from scipy.special import betaincinv
 
-    curve = roc(scores, is_member)
+    curve = exact_roc(scores, is_member)
     n1, n0 = int(curve.n_true[-1]), int(curve.n_false[-1])
     if min(n1, n0) == 0:
         return math.inf

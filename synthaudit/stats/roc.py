@@ -48,7 +48,7 @@ class Roc:
         return int(np.searchsorted(self.n_false, allowed, side="right")) - 1
 
 
-def roc(scores: Floats, is_member: Bools) -> Roc:
+def exact_roc(scores: Floats, is_member: Bools) -> Roc:
     """Every attained vertex of the ROC, ties grouped."""
     scores, is_member = checked(scores, is_member)
     order = np.argsort(-scores, kind="stable")
@@ -218,7 +218,7 @@ def roc_curve(
     left out (nan-free: it repeats 0 and 1) where the FPR is 0 or 1.
     """
     scores, is_member = checked(scores, is_member)
-    curve = roc(scores, is_member)
+    curve = exact_roc(scores, is_member)
     kept = _thin(curve, n_points)
     x, y = curve.fpr[kept], curve.tpr[kept]
     low, high = np.zeros(x.size), np.ones(x.size)

@@ -21,7 +21,7 @@ from synthaudit.stats.advantage import advantage_of, best_threshold
 from synthaudit.stats.auc import auc_interval
 from synthaudit.stats.clusters import group_codes
 from synthaudit.stats.combination import cross_fitted, rank_features, transfer
-from synthaudit.stats.evaluate import FPRS
+from synthaudit.stats.evaluation import FPRS
 from synthaudit.stats.halves import split_halves
 from synthaudit.stats.permutation import top_weights
 from synthaudit.stats.ranks import checked, midranks
