@@ -1,20 +1,22 @@
-"""Three raw tables become three aligned ones: the same columns, in the same order, in one form.
-
-Everything that is done to a table on the way is said in a :class:`~synthaudit.types.Notice`.
-"""
+"""Three raw columns become three aligned ones: one form, one kind, a word about every change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthaudit.data.cells import EXACT, Cells, as_bools, as_moments, as_numbers, as_texts
+from synthaudit.data.categories import match_spelling, read_texts
+from synthaudit.data.cells import EXACT, Cells, as_bools
 from synthaudit.data.columns import Form, RawColumn
-from synthaudit.data.dates import read_dates
+from synthaudit.data.forms import settle_form
 from synthaudit.data.kinds import RealCells, describe_column, infer_column
-from synthaudit.data.numerals import missing_words, read_numerals
+from synthaudit.data.moments import read_moments
+from synthaudit.data.numbers import read_numbers
+from synthaudit.data.say import NOUN, empty_notices, reading_notices
+from synthaudit.errors import InputError
 from synthaudit.types import Bools, Column, ColumnKind, Notice
 
 if TYPE_CHECKING:
@@ -22,9 +24,14 @@ if TYPE_CHECKING:
 
 REAL = ("train", "holdout")
 TABLES = ("train", "holdout", "synthetic")
-READABLE = 0.95
-"""Share of the present real cells that must be readable as numbers (dates), the rest being too few
-and too odd to be levels: see :func:`_mostly`."""
+_Reader = Callable[[str, dict[str, RawColumn]], tuple[dict[str, Cells], list[Notice]]]
+
+_GIVEN_FORMS = {
+    ColumnKind.NUMERIC: Form.NUMBER,
+    ColumnKind.DATETIME: Form.MOMENT,
+    ColumnKind.TEXT: Form.TEXT,
+    ColumnKind.IDENTIFIER: Form.TEXT,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,156 +43,84 @@ class Settled:
     notices: tuple[Notice, ...]
 
 
-def _mostly(n_read: int, n_rest: int, n_levels_read: int, n_levels_rest: int) -> bool:
-    """Whether a column is numbers (dates) with a few stray cells, rather than categories."""
-    if n_rest == 0:
-        return n_read > 0
-    enough = n_read >= READABLE * (n_read + n_rest)
-    # levels such as 1, 2, 3, 4+ are categories; 57 numbers and one 90+ are numbers
-    return enough and n_levels_read >= 20 and n_levels_read >= 10 * n_levels_rest
-
-
-def _text_counts(column: RawColumn) -> np.ndarray[Any, Any]:
-    present = column.values[~column.missing]
-    return np.bincount(present, minlength=len(column.levels))
-
-
-def _is_numeric(columns: list[RawColumn]) -> bool:
-    read = rest = levels_read = levels_rest = 0
-    for column in columns:
-        if column.form is Form.TEXT:
-            numerals = read_numerals(column.levels)
-            if bool(numerals.has_zeros.any()):
-                return False
-            counts = _text_counts(column)
-            other = ~numerals.is_number & ~numerals.is_word
-            read += int(counts[numerals.is_number].sum())
-            rest += int(counts[other].sum())
-            levels_read += int(numerals.is_number.sum())
-            levels_rest += int(other.sum())
-        elif column.form is Form.MOMENT:
-            return False
-        else:
-            read += column.n_present
-            levels_read += len(np.unique(column.values))
-    return _mostly(read, rest, levels_read, levels_rest)
-
-
-def _is_temporal(columns: list[RawColumn]) -> bool:
-    read = rest = levels_read = levels_rest = 0
-    for column in columns:
-        if column.form is Form.TEXT:
-            dates = read_dates(column.levels)
-            counts = _text_counts(column)
-            other = ~dates.is_date & ~missing_words(column.levels)
-            read += int(counts[dates.is_date].sum())
-            rest += int(counts[other].sum())
-            levels_read += int(dates.is_date.sum())
-            levels_rest += int(other.sum())
-        elif column.form is Form.MOMENT:
-            read += column.n_present
-            levels_read += len(np.unique(column.values))
-        else:
-            return False
-    return _mostly(read, rest, levels_read, levels_rest)
-
-
-def _is_truth(columns: list[RawColumn]) -> bool:
-    if not any(column.form in (Form.BOOL, Form.TEXT) for column in columns):
-        return False
-    for column in columns:
-        if column.form is Form.TEXT:
-            lower = {str(level).lower() for level in column.levels[:5].to_pylist()}
-            words = {str(w) for w in ("true", "false")}
-            if len(column.levels) > 4 or not lower <= words:
-                return False
-        elif column.form is Form.NUMBER:
-            present = column.values[~column.missing]
-            if not bool(np.isin(present, (0, 1)).all()):
-                return False
-        elif column.form is not Form.BOOL:
-            return False
-    return True
-
-
-def settle_form(real: list[RawColumn]) -> Form:
-    """The form the real tables agree on."""
-    told = [column for column in real if column.form is not Form.EMPTY]
-    if not told:
-        return Form.TEXT
-    if _is_truth(told):
-        return Form.BOOL
-    if _is_numeric(told):
-        return Form.NUMBER
-    if _is_temporal(told):
-        return Form.MOMENT
-    return Form.TEXT
-
-
-_FORMS = {
-    ColumnKind.NUMERIC: Form.NUMBER,
-    ColumnKind.DATETIME: Form.MOMENT,
-    ColumnKind.TEXT: Form.TEXT,
-    ColumnKind.IDENTIFIER: Form.TEXT,
-}
-
-
 def settle_column(
-    name: str, raws: dict[str, RawColumn], given: ColumnKind | None = None
+    name: str,
+    raws: dict[str, RawColumn],
+    given: ColumnKind | None = None,
+    typed: frozenset[str] = frozenset(),
 ) -> Settled:
-    """Bring one column of all three tables into one form and infer its kind."""
-    form = _FORMS.get(given) if given is not None else None
+    """Bring one column of all three tables into one form and infer its kind.
+
+    Parameters
+    ----------
+    raws : by table: train, holdout, synthetic
+    given : the kind the user's schema says
+    typed : tables whose container has types
+
+    Raises
+    ------
+    InputError
+        When the given kind does not fit a single real value.
+    """
+    form = _GIVEN_FORMS.get(given) if given is not None else None
     if form is None:
         form = settle_form([raws[table] for table in REAL])
-    cells, notices = _read_all(name, raws, form)
-    real = _real_cells(name, form, cells)
-    column = infer_column(real)
-    if given is not None and given is not column.kind:
-        import pandas as pd
-
-        column = describe_column(real, pd.unique(real.pooled), given, "given by the schema")
-    if column.kind in (ColumnKind.IDENTIFIER, ColumnKind.TEXT) and form is not Form.TEXT:
-        cells = {table: as_texts(raws[table]) for table in TABLES}
+    cells, notices = _READERS[form](name, raws)
+    column = infer_column(real_cells(name, form, cells))
+    if given is not None:
+        column = _as_given(name, form, cells, given, column)
+    elif column.kind is ColumnKind.IDENTIFIER and form is not Form.TEXT:
+        # keys are compared as texts: 7, 7.0 and "7" are one key
+        cells, _ = read_texts(name, raws)
+    if column.kind is ColumnKind.CATEGORY and form is Form.TEXT:
+        cells, more = match_spelling(name, cells)
+        notices += more
+        column = describe_column(
+            real_cells(name, form, cells), kind=column.kind, reason=column.reason
+        )
+    for table in TABLES:
+        notices += reading_notices(table, name, raws[table], cells[table], is_typed=table in typed)
+    notices += empty_notices(name, cells)
     return Settled(column, to_series(cells), tuple(notices))
 
 
-def _real_cells(name: str, form: Form, cells: dict[str, Cells]) -> RealCells:
+def _as_given(
+    name: str, form: Form, cells: dict[str, Cells], given: ColumnKind, inferred: Column
+) -> Column:
+    real = real_cells(name, form, cells)
+    n_real = sum(cells[table].n_rows for table in REAL)
+    unreadable = sum(cells[table].n_unreadable for table in REAL)
+    if unreadable and real.n_missing == n_real:
+        msg = (
+            f"The schema says that {name!r} is {given.value}, but none of its {unreadable:,} "
+            f"values in the real tables is a {NOUN[form]}; change its kind."
+        )
+        raise InputError(msg)
+    reason = inferred.reason if given is inferred.kind else "given by the schema"
+    return describe_column(real, kind=given, reason=reason)
+
+
+def real_cells(name: str, form: Form, cells: dict[str, Cells]) -> RealCells:
+    """The present cells of the real tables, apart."""
     return RealCells(
         name,
         form,
-        tuple(cells[table].values[~cells[table].missing] for table in REAL),
-        sum(int(np.count_nonzero(cells[table].missing)) for table in REAL),
+        tuple(cells[table].present for table in REAL),
+        sum(cells[table].n_missing for table in REAL),
+        cells["train"].levels,
     )
 
 
-def _read_all(
-    name: str, raws: dict[str, RawColumn], form: Form
-) -> tuple[dict[str, Cells], list[Notice]]:
-    readers = {Form.NUMBER: as_numbers, Form.BOOL: as_bools, Form.TEXT: as_texts}
-    if form is Form.MOMENT:
-        cells = {table: as_moments(raws[table]) for table in TABLES}
-    else:
-        cells = {table: readers[form](raws[table]) for table in TABLES}
-    if form is Form.NUMBER:
-        cells = _one_number_type(cells)
-    return cells, []
+def _read_bools(_: str, raws: dict[str, RawColumn]) -> tuple[dict[str, Cells], list[Notice]]:
+    return {table: as_bools(raw) for table, raw in raws.items()}, []
 
 
-def _one_number_type(cells: dict[str, Cells]) -> dict[str, Cells]:
-    """Whole numbers as int64 in every table where they are whole, so that big ones stay exact."""
-    answer = {}
-    for table, column in cells.items():
-        values = column.values
-        if values.dtype.kind == "f":
-            present = values[~column.missing]
-            whole = bool(np.all(np.abs(present) <= EXACT) and np.all(present == np.rint(present)))
-            if whole:
-                values = np.where(column.missing, 0.0, values).astype(np.int64)
-        answer[table] = replace(column, values=values)
-    if any(answer[table].values.dtype.kind == "f" for table in REAL):
-        for table, column in answer.items():
-            answer[table] = replace(column, values=column.values.astype(np.float64))
-    return answer
+_READERS: dict[Form, _Reader] = {
+    Form.NUMBER: read_numbers,
+    Form.BOOL: _read_bools,
+    Form.MOMENT: read_moments,
+    Form.TEXT: read_texts,
+}
 
 
 def to_series(cells: dict[str, Cells]) -> dict[str, pd.Series[Any]]:
@@ -193,17 +128,16 @@ def to_series(cells: dict[str, Cells]) -> dict[str, pd.Series[Any]]:
 
     Numbers: int64 when all real cells are present and whole, else float64 (Int64 where a double
     could not hold them exactly). Truth values: bool, or object when some are missing. Moments:
-    datetime64[ns]. Texts: object, None where missing. The same dtype in all tables wherever the
-    values allow it.
+    datetime64[ns]. Texts: object, None where missing. The real tables always share one dtype; the
+    synthetic one has it too wherever its values allow.
     """
     import pandas as pd
 
-    any_missing = any(bool(cells[table].missing.any()) for table in REAL)
-    series = {}
-    for table, column in cells.items():
-        gaps = any_missing or bool(column.missing.any())
-        series[table] = pd.Series(_plain(column, gaps))
-    return series
+    any_missing = any(cells[table].n_missing for table in REAL)
+    return {
+        table: pd.Series(_plain(column, any_missing or column.n_missing > 0))
+        for table, column in cells.items()
+    }
 
 
 def _plain(column: Cells, gaps: bool) -> Any:
@@ -215,10 +149,10 @@ def _plain(column: Cells, gaps: bool) -> Any:
     if column.form is Form.MOMENT:
         moments = values.astype("M8[us]")
         moments[missing] = np.datetime64("NaT")
-        return moments.astype("M8[ns]")
-    objects = values.astype(object)
-    objects[missing] = None
-    return objects
+        # nanoseconds are what every generator library expects; years beyond 2262 do not fit
+        fits = not column.present.size or bool(np.abs(column.present).max() < 2**63 // 1000)
+        return moments.astype("M8[ns]") if fits else moments
+    return column.objects()
 
 
 def _plain_numbers(values: Any, missing: Bools) -> Any:

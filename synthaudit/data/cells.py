@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,11 @@ class Cells:
 
     Attributes
     ----------
-    form : NUMBER (int64 or float64), BOOL, MOMENT (microseconds) or TEXT (objects)
-    values : (n_rows,) meaningless where ``missing``
+    form : Form
+    values : (n_rows,) int64 or float64 (NUMBER), bool (BOOL), int64 microseconds (MOMENT), int32
+        positions in ``levels`` (TEXT); meaningless where ``missing``
     missing : (n_rows,) bool
+    levels : distinct texts as objects, TEXT only
     n_unreadable : cells that do not fit the form and became missing
     n_words : cells holding a word for missing
     n_infinite : infinite cells that became missing
@@ -36,17 +38,42 @@ class Cells:
     form: Form
     values: NDArray[Any]
     missing: Bools
+    levels: NDArray[Any] | None = None
     n_unreadable: int = 0
     n_words: int = 0
     n_infinite: int = 0
-    styles: frozenset[int] = field(default_factory=frozenset)
-    is_ambiguous: bool = False
-    is_aware: bool = False
+
+    @property
+    def n_rows(self) -> int:
+        """Number of cells."""
+        return int(self.missing.size)
+
+    @property
+    def n_missing(self) -> int:
+        """Missing cells."""
+        return _count(self.missing)
+
+    @property
+    def present(self) -> NDArray[Any]:
+        """Values of the cells that are not missing."""
+        chosen: NDArray[Any] = self.values[~self.missing]
+        return chosen
+
+    def objects(self) -> NDArray[Any]:
+        """The cells as Python objects, None where missing."""
+        if self.levels is not None:
+            levels = np.empty(self.levels.size + 1, dtype=object)
+            levels[:-1] = self.levels
+            chosen: NDArray[Any] = levels[np.where(self.missing, -1, self.values)]
+            return chosen
+        cells = self.values.astype(object)
+        cells[self.missing] = None
+        return cells
 
 
-def _at(levels: NDArray[Any], column: RawColumn) -> NDArray[Any]:
-    """Values by level, spread over the rows (any level where missing)."""
-    return levels[np.where(column.missing, 0, column.values)]
+def at_rows(by_level: NDArray[Any], column: RawColumn) -> NDArray[Any]:
+    """Values by level of a TEXT column, spread over its rows (any level's where missing)."""
+    return by_level[np.where(column.missing, 0, column.values)]
 
 
 def _count(mask: NDArray[Any]) -> int:
@@ -65,11 +92,11 @@ def as_numbers(column: RawColumn) -> Cells:
     values, missing = column.values, column.missing
     if column.form is Form.TEXT:
         read = read_numerals(column.levels)
-        spread = _at(read.values, column)
-        word = _at(read.is_word, column) & ~missing
-        bad = ~_at(read.is_number, column) & ~missing & ~word
+        spread = at_rows(read.values, column)
+        word = at_rows(read.is_word, column) & ~missing
+        bad = ~at_rows(read.is_number, column) & ~missing & ~word
         gone, n_infinite = _finite(spread, missing | word | bad)
-        return Cells(Form.NUMBER, spread, gone, _count(bad), _count(word), n_infinite)
+        return Cells(Form.NUMBER, spread, gone, None, _count(bad), _count(word), n_infinite)
     if column.form is Form.BOOL:
         return Cells(Form.NUMBER, values.astype(np.int64), missing)
     if column.form is Form.MOMENT:
@@ -91,22 +118,22 @@ def as_bools(column: RawColumn) -> Cells:
 
         def among(words: tuple[str, ...]) -> NDArray[Any]:
             found = pc.is_in(lower, value_set=pa.array(words, type=lower.type))
-            return _at(found.to_numpy(zero_copy_only=False).astype(bool), column)
+            return at_rows(found.to_numpy(zero_copy_only=False).astype(bool), column)
 
         truth = among(TRUE_WORDS)
-        word = _at(missing_words(column.levels), column) & ~missing
+        word = at_rows(missing_words(column.levels), column) & ~missing
         bad = ~(truth | among(FALSE_WORDS)) & ~missing & ~word
-        return Cells(Form.BOOL, truth, missing | word | bad, _count(bad), _count(word))
+        return Cells(Form.BOOL, truth, missing | word | bad, None, _count(bad), _count(word))
     bad = ~missing & ~np.isin(values, (0, 1))
     if column.form is not Form.NUMBER:
         bad = ~missing
-    return Cells(Form.BOOL, values == 1, missing | bad, _count(bad))
+    return Cells(Form.BOOL, values == 1, missing | bad, None, _count(bad))
 
 
 def as_moments(
     column: RawColumn, *, day_first: bool | None = None, keep_wall: bool = False
 ) -> Cells:
-    """Moments in microseconds; numbers are not read here (see ``align``: their unit is a guess).
+    """Moments in microseconds; numbers are not read here (see ``moments``: their unit is a guess).
 
     ``keep_wall`` reads zoned moments by the clock on the wall instead of in UTC: the other tables
     have no zones, so walls are what can be compared.
@@ -114,26 +141,16 @@ def as_moments(
     values, missing = column.values, column.missing
     if column.form is Form.TEXT:
         dates = read_dates(column.levels, day_first)
-        spread = _at(dates.wall if keep_wall else dates.micros, column)
-        is_date = _at(dates.is_date, column) & ~missing
-        word = _at(missing_words(column.levels), column) & ~missing & ~is_date
+        spread = at_rows(dates.wall if keep_wall else dates.micros, column)
+        is_date = at_rows(dates.is_date, column) & ~missing
+        word = at_rows(missing_words(column.levels), column) & ~missing & ~is_date
         bad = ~is_date & ~missing & ~word
-        present = dates.style[dates.is_date]
-        return Cells(
-            Form.MOMENT,
-            spread,
-            ~is_date,
-            _count(bad),
-            _count(word),
-            styles=frozenset(int(s) for s in np.unique(present)),
-            is_ambiguous=dates.is_ambiguous,
-            is_aware=bool(dates.is_aware.any()),
-        )
+        return Cells(Form.MOMENT, spread, ~is_date, None, _count(bad), _count(word))
     if column.form is Form.MOMENT:
         chosen = column.wall if keep_wall and column.wall is not None else values
-        return Cells(Form.MOMENT, chosen, missing, is_aware=column.wall is not None)
-    bad = ~missing
-    return Cells(Form.MOMENT, np.zeros(missing.size, np.int64), missing | bad, _count(bad))
+        return Cells(Form.MOMENT, chosen, missing)
+    gone = np.ones(missing.size, dtype=bool)
+    return Cells(Form.MOMENT, np.zeros(missing.size, np.int64), gone, None, _count(~missing))
 
 
 def as_texts(column: RawColumn) -> Cells:
@@ -141,19 +158,21 @@ def as_texts(column: RawColumn) -> Cells:
     missing = column.missing
     if column.form is Form.TEXT:
         levels = np.asarray(column.levels.to_pylist(), dtype=object)
-        return Cells(Form.TEXT, _at(levels, column), missing)
-    if column.form is Form.EMPTY or bool(missing.all()):
-        return Cells(Form.TEXT, np.full(missing.size, None, dtype=object), missing)
-    distinct, codes = np.unique(column.values, return_inverse=True)
-    spelled = np.asarray([_spell(value, column.form) for value in distinct], dtype=object)
-    return Cells(Form.TEXT, spelled[codes], missing)
+        return Cells(Form.TEXT, column.values, missing, levels)
+    codes = np.full(missing.size, -1, dtype=np.int32)
+    distinct, codes[~missing] = np.unique(column.values[~missing], return_inverse=True)
+    spelled = np.empty(distinct.size, dtype=object)
+    spelled[:] = [_spell(value, column.form) for value in distinct]
+    return Cells(Form.TEXT, codes, missing, spelled)
 
 
 def _spell(value: Any, form: Form) -> str:
     if form is Form.BOOL:
         return "True" if value else "False"
     if form is Form.MOMENT:
-        return str(np.datetime64(int(value), "us"))
-    if float(value).is_integer() and abs(float(value)) < 1e18:
+        text = str(np.datetime64(int(value), "us"))
+        # a date is spelled as a date, and a second without its six zeros
+        return text.removesuffix(".000000").removesuffix("T00:00:00")
+    if isinstance(value, np.integer) or (float(value).is_integer() and abs(float(value)) < 1e18):
         return str(int(value))
     return repr(float(value))

@@ -90,7 +90,7 @@ def draw_challenge(
     nonmembers = _sample(canonical.tie_keys["holdout"], n_side)
     order, is_member, rows = _pooled(canonical, members, nonmembers, seed)
 
-    encoded = {name: canonical.encoder.transform(frame) for name, frame in tables.frames.items()}
+    encoded = canonical.encoded
     pool = _stack(encoded["train"].take(members), encoded["holdout"].take(nonmembers)).take(order)
     pool_frame = _pool_frame(tables, members, nonmembers, order)
     auditor = _auditor(tables, canonical, encoded, jobs)

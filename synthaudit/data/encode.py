@@ -42,7 +42,8 @@ def form_of(series: pd.Series[Any]) -> Form:
     return Form.BOOL if is_truth else Form.TEXT
 
 
-def _cells(series: pd.Series[Any], form: Form) -> Cells:
+def read_cells(series: pd.Series[Any], form: Form) -> Cells:
+    """The cells of a column of a frame in the given form."""
     return _READERS[form](series_column(series))
 
 
@@ -67,7 +68,7 @@ class NumberScale:
 
     def values(self, series: pd.Series[Any]) -> Floats:
         """The column as doubles, NaN where missing."""
-        cells = _cells(series, self.form)
+        cells = read_cells(series, self.form)
         values = cells.values
         if self.form is Form.MOMENT:
             doubles = values / 1e6
@@ -93,7 +94,7 @@ class NumberScale:
 
 def fit_scale(name: str, form: Form, pool: pd.Series[Any]) -> NumberScale:
     """Lay out one number column by its pooled real values."""
-    cells = _cells(pool, form)
+    cells = read_cells(pool, form)
     present = cells.values[~cells.missing]
     origin = 0
     if present.dtype.kind == "i" and form is Form.NUMBER and present.size:
@@ -123,7 +124,7 @@ class Levels:
         """Codes of a column; levels nobody has seen yet get the codes after the known ones."""
         import pandas as pd
 
-        cells = _cells(series, self.form)
+        cells = read_cells(series, self.form)
         uniques, inverse = level_codes(cells)
         known = pd.Index(self.values, dtype=object).get_indexer(pd.Index(uniques, dtype=object))
         table = known.astype(np.int32) + 1
@@ -138,10 +139,11 @@ def level_codes(cells: Cells) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Distinct values (as objects) and the position of each cell's; -1 where missing."""
     import pandas as pd
 
-    objects = cells.values.astype(object)
-    objects[cells.missing] = None
-    inverse, uniques = pd.factorize(objects)
-    return np.asarray(uniques, dtype=object), inverse.astype(np.int64)
+    if cells.levels is not None:
+        return cells.levels, np.where(cells.missing, -1, cells.values)
+    inverse = np.full(cells.n_rows, -1, dtype=np.int64)
+    inverse[~cells.missing], uniques = pd.factorize(cells.present)
+    return np.asarray(uniques).astype(object), inverse
 
 
 @dataclass(frozen=True, eq=False)

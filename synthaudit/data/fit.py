@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from synthaudit.data.encode import Encoder, Levels, NumberScale, fit_scale, form_of, level_codes
-from synthaudit.data.encode import _cells as cells_of
+from synthaudit.data.encode import (
+    Encoder,
+    Levels,
+    NumberScale,
+    fit_scale,
+    form_of,
+    level_codes,
+    read_cells,
+)
 from synthaudit.data.order import (
     Keys,
     combine,
@@ -20,7 +26,7 @@ from synthaudit.data.order import (
     refine_levels,
 )
 from synthaudit.data.tables import Tables
-from synthaudit.types import Codes
+from synthaudit.types import Codes, EncodedTable, Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,110 +36,131 @@ NAMES = ("train", "holdout", "synthetic")
 
 @dataclass(frozen=True, eq=False)
 class Canonical:
-    """The encoder, and for every row of every table its keys.
+    """The encoder, the encoded tables, and for every row of every table its keys.
 
     Attributes
     ----------
-    row_keys : by table, (n_rows,) uint64; what the row contains, told by the real tables alone
+    encoded : by table, rows in the order of the file
+    row_keys : by table, (n_rows,) uint64; what the row contains, told by the real tables alone, so
+        that the order of the pool does not depend on the synthetic table (shadows can be shared
+        between releases)
     finer_keys : the same with the synthetic table's counts as well: tells levels apart that the
         real tables cannot
     tie_keys : a key for every row, identical rows included
     """
 
     encoder: Encoder
+    encoded: dict[str, EncodedTable]
     row_keys: dict[str, Keys]
     finer_keys: dict[str, Keys]
     tie_keys: dict[str, Keys]
 
 
 @dataclass(frozen=True, eq=False)
-class _Column:
-    """One category column over all tables, with provisional codes."""
+class _Numbers:
+    """All number columns over all tables, stacked."""
 
-    name: str
-    levels: NDArray[Any]
+    scales: tuple[NumberScale, ...]
+    values: Floats
+    keys: Keys
+
+
+@dataclass(frozen=True, eq=False)
+class _Categories:
+    """All category columns over all tables, stacked, with canonical codes."""
+
+    levels: tuple[Levels, ...]
     codes: Codes
+    coarse: Keys
+    fine: Keys
 
 
 def fit_canonical(tables: Tables, seed: int) -> Canonical:
     """Fit the encoder and the row keys on aligned tables."""
-    import pandas as pd
-
-    frames = tables.frames
-    sizes = [len(frames[name]) for name in NAMES]
+    sizes = [len(tables.frames[name]) for name in NAMES]
     n_real = sizes[0] + sizes[1]
-    stacked = {
-        name: pd.concat([frames[table][name] for table in NAMES], ignore_index=True)
-        for name in (*tables.schema.numbers, *tables.schema.categories)
-    }
-    scales, parts = [], []
-    for name in tables.schema.numbers:
-        scale, keys = _number(name, stacked[name], frames["train"][name], n_real)
-        scales.append(scale)
-        parts.append(keys)
-    numbers = numbers_part(parts, sum(sizes), seed)
-    columns = [_category(name, stacked[name]) for name in tables.schema.categories]
-    codes = (
-        np.stack([column.codes for column in columns], axis=1)
-        if columns
-        else np.zeros((sum(sizes), 0), dtype=np.int32)
-    )
-    n_levels = tuple(len(column.levels) for column in columns)
-    coarse = refine_levels(numbers[:n_real], codes[:n_real], n_levels, seed)
-    fine = refine_levels(numbers, codes, n_levels, seed + 1)
+    numbers = _fit_numbers(tables, n_real, seed)
+    categories = _fit_categories(tables, numbers.keys, n_real, seed)
     with np.errstate(over="ignore"):
-        row_keys = numbers + coarse.rows(codes, seed)
-        finer = combine(row_keys, fine.rows(codes, seed))
-    categories = []
-    for j, column in enumerate(columns):
-        counts = np.bincount(codes[:n_real, j], minlength=n_levels[j] + 1)[1:]
-        later = np.bincount(codes[n_real:, j], minlength=n_levels[j] + 1)[1:]
-        rank = order_levels(
-            counts.astype(np.int64),
-            coarse.by_column[j][1:],
-            later.astype(np.uint64),
-            fine.by_column[j][1:],
-        )
-        form = form_of(frames["train"][column.name])
-        categories.append(Levels(column.name, form, column.levels[rank]))
-    return _by_table(
-        Encoder(tables.schema, tuple(scales), tuple(categories)),
-        _shuffled(row_keys, seed),
-        _shuffled(finer, seed),
-        sizes,
-        seed,
+        rows = _keyed(numbers.keys + categories.coarse, seed)
+    finer = _keyed(combine(rows, categories.fine), seed)
+    cuts = np.cumsum(sizes)[:-1]
+    fine_by_table = dict(zip(NAMES, np.split(finer, cuts), strict=True))
+    return Canonical(
+        Encoder(tables.schema, numbers.scales, categories.levels),
+        _encoded(numbers, categories.codes, cuts),
+        dict(zip(NAMES, np.split(rows, cuts), strict=True)),
+        fine_by_table,
+        {name: copies_apart(fine_by_table[name], side, seed) for side, name in enumerate(NAMES)},
     )
 
 
-def _shuffled(keys: Keys, seed: int) -> Keys:
+def _keyed(keys: Keys, seed: int) -> Keys:
     return combine(keys, np.full(keys.size, seed, dtype=np.uint64))
 
 
-def _number(
-    name: str, stacked: pd.Series[Any], train: pd.Series[Any], n_real: int
-) -> tuple[NumberScale, Keys]:
-    scale = fit_scale(name, form_of(train), stacked.iloc[:n_real])
-    values = scale.values(stacked)
-    # places among the real values only, with room between them: the order of the pool must not
-    # depend on the synthetic table, or shadows could not be shared between releases
-    below = number_keys(values, scale.knots)
-    exact = np.isin(values, scale.knots)
-    other = np.unique(values[~exact & ~np.isnan(values)])
-    between = np.searchsorted(other, values).astype(np.uint64) + np.uint64(1)
-    between[exact | np.isnan(values)] = 0
-    return scale, combine(below, between)
+def _stacked(tables: Tables, name: str) -> pd.Series[Any]:
+    import pandas as pd
+
+    return pd.concat([tables.frames[table][name] for table in NAMES], ignore_index=True)
 
 
-def _category(name: str, stacked: pd.Series[Any]) -> _Column:
-    levels, inverse = level_codes(cells_of(stacked, form_of(stacked)))
-    return _Column(name, levels, (inverse + 1).astype(np.int32))
+def _fit_numbers(tables: Tables, n_real: int, seed: int) -> _Numbers:
+    names = tables.schema.numbers
+    n_rows = sum(len(tables.frames[name]) for name in NAMES)
+    values = np.empty((n_rows, len(names)))
+    scales, keys = [], []
+    for j, name in enumerate(names):
+        stacked = _stacked(tables, name)
+        scale = fit_scale(name, form_of(tables.frames["train"][name]), stacked.iloc[:n_real])
+        values[:, j] = scale.values(stacked)
+        scales.append(scale)
+        keys.append(number_keys(values[:, j], scale.knots))
+    return _Numbers(tuple(scales), values, numbers_part(keys, n_rows, seed))
 
 
-def _by_table(
-    encoder: Encoder, row_keys: Keys, finer: Keys, sizes: list[int], seed: int
-) -> Canonical:
-    cuts = np.cumsum(sizes)[:-1]
-    rows = dict(zip(NAMES, np.split(row_keys, cuts), strict=True))
-    fine = dict(zip(NAMES, np.split(finer, cuts), strict=True))
-    ties = {name: copies_apart(fine[name], side, seed) for side, name in enumerate(NAMES)}
-    return Canonical(encoder, rows, fine, ties)
+def _fit_categories(tables: Tables, numbers: Keys, n_real: int, seed: int) -> _Categories:
+    names = tables.schema.categories
+    codes = np.zeros((numbers.size, len(names)), dtype=np.int32)
+    values = []
+    for j, name in enumerate(names):
+        stacked = _stacked(tables, name)
+        levels, inverse = level_codes(read_cells(stacked, form_of(stacked)))
+        codes[:, j] = inverse + 1
+        values.append(levels)
+    sizes = tuple(len(levels) for levels in values)
+    coarse = refine_levels(numbers[:n_real], codes[:n_real], sizes, seed)
+    fine = refine_levels(numbers, codes, sizes, seed)
+    # the keys of rows go by level, not by code: taken before the codes are renumbered
+    keys = coarse.rows(codes, seed), fine.rows(codes, seed)
+    fitted = []
+    for j, name in enumerate(names):
+        order = order_levels(
+            _counts(codes[:n_real, j], sizes[j]),
+            coarse.by_column[j][1:],
+            _counts(codes[n_real:, j], sizes[j]).astype(np.uint64),
+            fine.by_column[j][1:],
+        )
+        renumbered = np.zeros(sizes[j] + 1, dtype=np.int32)
+        renumbered[order + 1] = np.arange(1, sizes[j] + 1, dtype=np.int32)
+        codes[:, j] = renumbered[codes[:, j]]
+        form = form_of(tables.frames["train"][name])
+        fitted.append(Levels(name, form, values[j][order]))
+    return _Categories(tuple(fitted), codes, *keys)
+
+
+def _counts(codes: Codes, n_levels: int) -> Ints:
+    return np.bincount(codes, minlength=n_levels + 1)[1:].astype(np.int64)
+
+
+def _encoded(numbers: _Numbers, codes: Codes, cuts: Ints) -> dict[str, EncodedTable]:
+    ranks = np.empty(numbers.values.shape, dtype=np.float32)
+    scaled = np.empty(numbers.values.shape, dtype=np.float32)
+    for j, scale in enumerate(numbers.scales):
+        ranks[:, j] = scale.rank(numbers.values[:, j])
+        scaled[:, j] = scale.scale(numbers.values[:, j])
+    blocks = (np.split(block, cuts) for block in (ranks, scaled, numbers.values, codes))
+    return {
+        name: EncodedTable(*parts)
+        for name, parts in zip(NAMES, zip(*blocks, strict=True), strict=True)
+    }

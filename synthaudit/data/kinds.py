@@ -41,36 +41,43 @@ _ID_NAME = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class RealCells:
-    """The present cells of one column in train and holdout, apart and in one form."""
+    """The present cells of one column in train and holdout, apart and in one form.
+
+    ``tables`` hold numbers, truth values, microseconds, or positions in ``levels`` (texts).
+    """
 
     name: str
     form: Form
     tables: tuple[NDArray[Any], ...]
     n_missing: int
+    levels: NDArray[Any] | None = None
 
     @property
     def pooled(self) -> NDArray[Any]:
         """All present cells."""
         return np.concatenate(self.tables)
 
+    @property
+    def distinct(self) -> NDArray[Any]:
+        """Distinct present cells."""
+        import pandas as pd
+
+        return np.asarray(pd.unique(self.pooled))
+
 
 def infer_column(cells: RealCells) -> Column:
     """The kind of one column, with its counts, resolution and reason."""
-    import pandas as pd
-
-    distinct = pd.unique(cells.pooled)
-    kind, reason = _kind(cells, distinct)
-    return describe_column(cells, distinct, kind, reason)
+    kind, reason = _kind(cells, cells.distinct)
+    return describe_column(cells, kind=kind, reason=reason)
 
 
-def describe_column(
-    cells: RealCells, distinct: NDArray[Any], kind: ColumnKind, reason: str
-) -> Column:
+def describe_column(cells: RealCells, *, kind: ColumnKind, reason: str) -> Column:
     """A column of a given kind with its counts and its resolution."""
+    distinct = cells.distinct
     step = None
     if cells.form is Form.NUMBER and kind is ColumnKind.NUMERIC:
         step = number_step(distinct)
-    elif cells.form is Form.MOMENT:
+    elif kind is ColumnKind.DATETIME and distinct.size:
         step = moment_step(distinct)
     return Column(cells.name, kind, int(distinct.size), cells.n_missing, step, reason)
 
@@ -112,7 +119,8 @@ def _kind_of_texts(cells: RealCells, distinct: NDArray[Any]) -> tuple[ColumnKind
     n_present = cells.pooled.size
     share = sum(len(pd.unique(t)) for t in cells.tables) / max(n_present, 1)
     if n_present >= MIN_ROWS and share >= NEAR_UNIQUE:
-        length = float(np.mean([len(text) for text in cells.pooled[:5000]]))
+        levels = [] if cells.levels is None else cells.levels[distinct]
+        length = float(np.mean([len(str(level)) for level in levels]))
         if length >= LONG_TEXT:
             return ColumnKind.TEXT, f"long texts, {share:.0%} distinct"
         return ColumnKind.IDENTIFIER, f"texts, {share:.0%} distinct"

@@ -36,10 +36,21 @@ def combine(first: Keys, second: Keys) -> Keys:
 
 
 def number_keys(values: Floats, knots: Floats) -> Keys:
-    """Key of each value: its place among ``knots`` (sorted, every value among them); 0 missing."""
-    place = np.searchsorted(knots, values).astype(np.int64) + 1
-    place[np.isnan(values)] = 0
-    return place.astype(np.uint64)
+    """Key of each value: its place among the real values ``knots`` (sorted); 0 where missing.
+
+    Values between two knots get a second place, among the other values that are no knots: places
+    alone survive any increasing transform.
+    """
+    missing = np.isnan(values)
+    place = np.searchsorted(knots, values)
+    place[missing] = 0
+    is_knot = ~missing & (np.append(knots, np.nan)[place] == values)
+    others = values[~is_knot & ~missing]
+    between = np.zeros(values.size, dtype=np.uint64)
+    between[~is_knot & ~missing] = np.unique(others, return_inverse=True)[1] + 1
+    keys = combine((place + 1).astype(np.uint64), between)
+    keys[missing] = 0
+    return keys
 
 
 def _salt(column: int, seed: int) -> np.uint64:

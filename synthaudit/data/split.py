@@ -120,7 +120,7 @@ def _groups(n_rows: int, key: RawColumn | None) -> Ints:
 
     cells = as_texts(key)
     numbers = np.full(n_rows, -1, dtype=np.int64)
-    numbers[~cells.missing] = pd.factorize(cells.values[~cells.missing])[0]
+    numbers[~cells.missing] = pd.factorize(cells.present)[0]
     alone = np.flatnonzero(cells.missing)
     numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(alone.size)
     return numbers
@@ -149,7 +149,7 @@ def _repeated_rows(
     import pandas as pd
 
     frame = pd.DataFrame(
-        {i: as_texts(column).values for i, column in enumerate(records.raw.columns)}
+        {i: as_texts(column).objects() for i, column in enumerate(records.raw.columns)}
     )
     keys = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     n_both = int(np.isin(keys[is_held], keys[~is_held]).sum())

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthaudit.data.align import TABLES, settle_column
-from synthaudit.data.columns import Form
+from synthaudit.data.align import TABLES, Settled, settle_column
+from synthaudit.data.columns import Form, RawColumn
+from synthaudit.data.decimals import plain_numbers
+from synthaudit.data.names import match_names, name_columns, refuse_headerless
 from synthaudit.data.readers import RawTable, read_table
 from synthaudit.data.schema import read_schema
 from synthaudit.errors import InputError
@@ -54,33 +56,23 @@ def load_tables(
     InputError
         When a table cannot be read, has no rows, or shares no column with the others.
     """
-    import pandas as pd
-
+    if schema is not None and not isinstance(schema, Schema):
+        schema = read_schema(schema)
     raw = {
         name: read_table(source, name)
         for name, source in zip(TABLES, (train, holdout, synthetic), strict=True)
     }
+    notices = [notice for table in raw.values() for notice in table.notices]
     for name, table in raw.items():
         if table.n_rows == 0:
             msg = f"{name} has a header but no rows; give a table with rows."
             raise InputError(msg)
-    notices = [notice for table in raw.values() for notice in table.notices]
-    common = _common_columns(raw, notices)
-    if schema is not None and not isinstance(schema, Schema):
-        schema = read_schema(schema)
-    given = {} if schema is None else {c.name: c.kind for c in schema.columns}
-    settled = []
-    for name in common:
-        columns = {t: raw[t].columns[raw[t].names.index(name)] for t in TABLES}
-        if any(column.form is Form.OTHER for column in columns.values()):
-            notices.append(_set_aside(name))
-            continue
-        settled.append(settle_column(name, columns, given.get(name)))
-    notices.extend(notice for column in settled for notice in column.notices)
-    frames = {
-        table: pd.DataFrame({column.column.name: column.series[table] for column in settled})
-        for table in TABLES
-    }
+        raw[name], more = plain_numbers(table)
+        notices += more
+    notices += _same_files(raw)
+    matched = _matched_columns(raw, notices)
+    settled = _settle(raw, matched, schema, notices)
+    frames = _frames(raw, settled)
     return Tables(
         frames,
         Schema(tuple(column.column for column in settled)),
@@ -89,20 +81,70 @@ def load_tables(
     )
 
 
-def _set_aside(name: str) -> Notice:
-    message = f"{name!r} holds lists, structures or bytes and is set aside."
-    return Notice("nested-column", message, None, name, "warn")
+def _same_files(raw: dict[str, RawTable]) -> list[Notice]:
+    """Two of three tables being one and the same: a mistake, or (train, synthetic) a total leak."""
+    notices = []
+    for first, second in (("train", "holdout"), ("holdout", "synthetic"), ("train", "synthetic")):
+        if raw[first].input.sha256 == raw[second].input.sha256:
+            message = f"{first} and {second} are the same table, cell for cell."
+            severity = "warn" if (first, second) == ("train", "synthetic") else "invalid"
+            notices.append(Notice("same-table", message, second, severity=severity))
+    return notices
 
 
-def _common_columns(raw: dict[str, RawTable], notices: list[Notice]) -> list[str]:
-    common = set(raw["train"].names)
-    for table in raw.values():
-        common &= set(table.names)
-    if not common:
-        msg = "The three tables have no column in common; give tables with the same columns."
+def _matched_columns(
+    raw: dict[str, RawTable], notices: list[Notice]
+) -> dict[str, dict[str, RawColumn]]:
+    refuse_headerless(raw)
+    named = {name: name_columns(table) for name, table in raw.items()}
+    for table in named.values():
+        notices.extend(table.notices)
+    matched, more = match_names(named)
+    notices.extend(more)
+    for name, columns in list(matched.items()):
+        odd = [table for table, column in columns.items() if column.form is Form.OTHER]
+        if odd:
+            message = (
+                f"{name!r} holds lists, structures or bytes in {' and '.join(odd)} and is set "
+                "aside."
+            )
+            notices.append(Notice("nested-column", message, None, name, "warn"))
+            del matched[name]
+    if not matched:
+        msg = "Every common column holds lists, structures or bytes; give flat tables."
         raise InputError(msg)
-    for name in sorted(set().union(*(table.names for table in raw.values())) - common):
-        lacking = [t for t in TABLES if name not in raw[t].names]
-        message = f"{name!r} is missing in {' and '.join(lacking)} and is set aside."
-        notices.append(Notice("column-missing", message, lacking[0], name, "warn"))
-    return sorted(common)
+    return matched
+
+
+def _settle(
+    raw: dict[str, RawTable],
+    matched: dict[str, dict[str, RawColumn]],
+    schema: Schema | None,
+    notices: list[Notice],
+) -> list[Settled]:
+    given = {} if schema is None else {column.name: column.kind for column in schema.columns}
+    unknown = sorted(set(given) - set(matched))
+    if unknown:
+        msg = (
+            f"The schema names {len(unknown)} columns that are not in all three tables "
+            f"(the first is {unknown[0]!r}); correct or remove them."
+        )
+        raise InputError(msg)
+    typed = frozenset(n for n, table in raw.items() if not table.input.format.startswith("csv"))
+    settled = [
+        settle_column(name, columns, given.get(name), typed) for name, columns in matched.items()
+    ]
+    notices.extend(notice for column in settled for notice in column.notices)
+    return settled
+
+
+def _frames(raw: dict[str, RawTable], settled: list[Settled]) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    return {
+        table: pd.DataFrame(
+            {column.column.name: column.series[table] for column in settled},
+            index=pd.RangeIndex(raw[table].n_rows),
+        )
+        for table in TABLES
+    }

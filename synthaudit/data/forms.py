@@ -1,0 +1,112 @@
+"""Which form a column has: numbers, truth values, moments or texts, told by the real tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthaudit.data.columns import Form, RawColumn
+from synthaudit.data.dates import read_dates
+from synthaudit.data.numerals import missing_words, read_numerals
+from synthaudit.types import Bools
+
+READABLE = 0.95
+"""Share of the present real cells that must be readable as numbers (dates), the rest being too few
+and too odd to be levels: see :meth:`_Tally.is_mostly_read`."""
+
+
+@dataclass
+class _Tally:
+    """How many cells and distinct values can be read in some form."""
+
+    cells: int = 0
+    values: int = 0
+    other_cells: int = 0
+    other_values: int = 0
+
+    def add_levels(self, column: RawColumn, is_read: Bools, is_word: Bools) -> None:
+        present = column.values[~column.missing]
+        counts = np.bincount(present, minlength=len(column.levels))
+        other = ~is_read & ~is_word
+        self.cells += int(counts[is_read].sum())
+        self.values += int(is_read.sum())
+        self.other_cells += int(counts[other].sum())
+        self.other_values += int(other.sum())
+
+    def add_typed(self, column: RawColumn) -> None:
+        self.cells += column.n_present
+        self.values += len(np.unique(column.values[~column.missing]))
+
+    @property
+    def is_mostly_read(self) -> bool:
+        """Whether a column is in the form with a few stray cells, rather than categories."""
+        if self.other_cells == 0:
+            return self.cells > 0
+        enough = self.cells >= READABLE * (self.cells + self.other_cells)
+        # levels such as 1, 2, 3, 4+ are categories; 57 numbers and one 90+ are numbers
+        return enough and self.values >= 20 and self.values >= 10 * self.other_values
+
+
+def _is_numeric(columns: list[RawColumn]) -> bool:
+    tally = _Tally()
+    for column in columns:
+        if column.form is Form.TEXT:
+            numerals = read_numerals(column.levels)
+            if bool(numerals.has_zeros.any()):
+                return False
+            tally.add_levels(column, numerals.is_number, numerals.is_word)
+        elif column.form is Form.MOMENT:
+            return False
+        else:
+            tally.add_typed(column)
+    return tally.is_mostly_read
+
+
+def _is_temporal(columns: list[RawColumn]) -> bool:
+    tally = _Tally()
+    for column in columns:
+        if column.form is Form.TEXT:
+            is_date = read_dates(column.levels).is_date
+            tally.add_levels(column, is_date, missing_words(column.levels) & ~is_date)
+        elif column.form is Form.MOMENT:
+            tally.add_typed(column)
+        else:
+            return False
+    return tally.is_mostly_read
+
+
+def _is_truth(columns: list[RawColumn]) -> bool:
+    if not any(column.form in (Form.BOOL, Form.TEXT) for column in columns):
+        return False
+    for column in columns:
+        if column.form is Form.TEXT:
+            # at most true and false in three spellings and a few words for missing
+            if len(column.levels) > 10:
+                return False
+            words = missing_words(column.levels)
+            lower = [str(level).lower() for level in column.levels.to_pylist()]
+            named = {level for level, word in zip(lower, words, strict=True) if not word}
+            if not named or not named <= {"true", "false"}:
+                return False
+        elif column.form is Form.NUMBER:
+            if not bool(np.isin(column.values[~column.missing], (0, 1)).all()):
+                return False
+        elif column.form is not Form.BOOL:
+            return False
+    return True
+
+
+def settle_form(real: list[RawColumn]) -> Form:
+    """The form the real tables agree on; TEXT when they hold nothing."""
+    told = [column for column in real if column.form is not Form.EMPTY]
+    if not told:
+        return Form.TEXT
+    for form, fits in (
+        (Form.BOOL, _is_truth),
+        (Form.NUMBER, _is_numeric),
+        (Form.MOMENT, _is_temporal),
+    ):
+        if fits(told):
+            return form
+    return Form.TEXT
