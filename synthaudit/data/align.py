@@ -78,7 +78,8 @@ def settle_column(
         column = describe_column(
             real_cells(name, form, cells), kind=column.kind, reason=column.reason
         )
-    for table in TABLES:
+    spoken = TABLES if column.kind is not ColumnKind.IDENTIFIER else ()
+    for table in spoken:
         notices += reading_notices(table, name, raws[table], cells[table], is_typed=table in typed)
     notices += empty_notices(name, cells)
     return Settled(column, to_series(cells), tuple(notices))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from synthaudit.data.numerals import MISSING_WORDS
 from synthaudit.types import Notice
 
 REAL = ("train", "holdout")
+Key = TypeVar("Key")
 _BETWEEN = re.compile(r"(?<=\w)[\s\-]+(?=\w)|_+")
 
 
@@ -33,7 +34,7 @@ def read_texts(name: str, raws: dict[str, RawColumn]) -> tuple[dict[str, Cells],
     return _words_as_missing(name, cells, notices), notices
 
 
-def share_levels(cells: dict[str, Cells]) -> dict[str, Cells]:
+def share_levels(cells: dict[Key, Cells]) -> dict[Key, Cells]:
     """The same cells with positions in one list of levels."""
     import pandas as pd
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthaudit.data.fit import Canonical, fit_canonical
-from synthaudit.data.order import copies_apart
+from synthaudit.data.order import Keys, copies_apart
 from synthaudit.data.tables import Tables
 from synthaudit.data.views import AdversaryView, AuditorView
 from synthaudit.errors import UsageError
@@ -113,7 +113,7 @@ def draw_challenge(
     )
 
 
-def _sample(keys: np.ndarray[tuple[int], np.dtype[np.uint64]], n: int) -> Ints:
+def _sample(keys: Keys, n: int) -> Ints:
     """The rows with the ``n`` smallest keys: a random choice that no file order can move."""
     return np.sort(np.argsort(keys, kind="stable")[:n]).astype(np.int64)
 
@@ -122,21 +122,16 @@ def _pooled(
     canonical: Canonical, members: Ints, nonmembers: Ints, seed: int
 ) -> tuple[Ints, Bools, Ints]:
     """The pool's order over members followed by non-members, the labels and the source rows."""
-    content = np.concatenate(
-        [canonical.row_keys["train"][members], canonical.row_keys["holdout"][nonmembers]]
-    )
-    finer = np.concatenate(
-        [canonical.finer_keys["train"][members], canonical.finer_keys["holdout"][nonmembers]]
-    )
-    ties = np.concatenate(
-        [
-            copies_apart(canonical.finer_keys[table][rows], side, seed)
-            for side, (table, rows) in enumerate((("train", members), ("holdout", nonmembers)))
-        ]
-    )
-    order = np.lexsort((ties, finer, content)).astype(np.int64)
-    is_member = np.arange(content.size) < members.size
+    sides = [canonical.row_keys["train"][members], canonical.row_keys["holdout"][nonmembers]]
+    ties = [copies_apart(keys[:, 2], side, seed) for side, keys in enumerate(sides)]
+    order = _sorted(np.concatenate(sides), np.concatenate(ties))
+    is_member = np.arange(order.size) < members.size
     return order, is_member[order], np.concatenate([members, nonmembers])[order]
+
+
+def _sorted(keys: Keys, ties: Keys) -> Ints:
+    """Rows by what they contain, identical ones by their own draws."""
+    return np.lexsort((ties, keys[:, 2], keys[:, 1], keys[:, 0])).astype(np.int64)
 
 
 def _stack(first: EncodedTable, second: EncodedTable) -> EncodedTable:
@@ -171,10 +166,7 @@ def _auditor(
     tables: Tables, canonical: Canonical, encoded: dict[str, EncodedTable], jobs: int
 ) -> AuditorView:
     orders = {
-        name: np.lexsort(
-            (canonical.tie_keys[name], canonical.finer_keys[name], canonical.row_keys[name])
-        )
-        for name in tables.frames
+        name: _sorted(canonical.row_keys[name], canonical.tie_keys[name]) for name in tables.frames
     }
     frames = {name: frame.iloc[orders[name]] for name, frame in tables.frames.items()}
     sorted_tables = {name: encoded[name].take(orders[name]) for name in encoded}

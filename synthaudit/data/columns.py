@@ -73,6 +73,10 @@ def _empty(n_rows: int) -> RawColumn:
     return RawColumn(Form.EMPTY, np.zeros(n_rows), np.ones(n_rows, dtype=bool))
 
 
+def _other(n_rows: int) -> RawColumn:
+    return RawColumn(Form.OTHER, np.zeros(n_rows), np.zeros(n_rows, dtype=bool))
+
+
 def text_column(cells: Any) -> RawColumn:
     """A TEXT column from an Arrow string array: trimmed, empty cells missing, levels distinct."""
     import pyarrow as pa
@@ -219,7 +223,7 @@ def _by_type(array: Any) -> RawColumn:
     for is_kind, read in readers:
         if is_kind(array.type):
             return read(array)
-    return RawColumn(Form.OTHER, np.zeros(len(array)), np.zeros(len(array), dtype=bool))
+    return _other(len(array))
 
 
 def _spelled(value: object) -> str | None:
@@ -242,6 +246,8 @@ def series_column(series: pd.Series[Any]) -> RawColumn:
     import pyarrow as pa
 
     dtype = series.dtype
+    if dtype.kind == "c":
+        return _other(len(series))
     if isinstance(dtype, pd.SparseDtype):
         series = pd.Series(np.asarray(series))
     elif isinstance(dtype, pd.PeriodDtype):
@@ -260,5 +266,5 @@ def series_column(series: pd.Series[Any]) -> RawColumn:
         isinstance(cell, plain) or hasattr(cell, "isoformat") or hasattr(cell, "as_tuple")
         for cell in cells
     ):
-        return RawColumn(Form.OTHER, np.zeros(len(series)), np.zeros(len(series), dtype=bool))
+        return _other(len(series))
     return text_column(pa.array([_spelled(cell) for cell in cells], type=pa.large_string()))

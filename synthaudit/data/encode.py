@@ -6,12 +6,14 @@ together, and the same encoder turns every shadow table into the same arrays.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synthaudit.data.categories import share_levels
 from synthaudit.data.cells import EXACT, Cells, as_bools, as_moments, as_numbers, as_texts
 from synthaudit.data.columns import Form, series_column
 from synthaudit.errors import InputError
@@ -28,18 +30,22 @@ _READERS = {
 }
 
 
-def form_of(series: pd.Series[Any]) -> Form:
-    """The form of a column of an aligned frame, told by its dtype."""
-    kind = series.dtype.kind
-    if kind in "iuf":
-        return Form.NUMBER
-    if kind == "M":
-        return Form.MOMENT
-    if kind == "b":
-        return Form.BOOL
-    present = series.dropna()
-    is_truth = len(present) > 0 and all(isinstance(cell, bool) for cell in present)
-    return Form.BOOL if is_truth else Form.TEXT
+def form_of(parts: Iterable[pd.Series[Any]]) -> Form:
+    """The form of one column of the aligned frames, told by its dtype and first present cell."""
+    by_kind = {
+        "i": Form.NUMBER,
+        "u": Form.NUMBER,
+        "f": Form.NUMBER,
+        "M": Form.MOMENT,
+        "b": Form.BOOL,
+    }
+    for series in parts:
+        if series.dtype.kind in by_kind:
+            return by_kind[series.dtype.kind]
+        present = series.first_valid_index()
+        if present is not None:
+            return Form.BOOL if isinstance(series.loc[present], bool) else Form.TEXT
+    return Form.TEXT
 
 
 def read_cells(series: pd.Series[Any], form: Form) -> Cells:
@@ -92,16 +98,13 @@ class NumberScale:
         return ((values - self.median) / self.spread).astype(np.float32)
 
 
-def fit_scale(name: str, form: Form, pool: pd.Series[Any]) -> NumberScale:
-    """Lay out one number column by its pooled real values."""
-    cells = read_cells(pool, form)
-    present = cells.values[~cells.missing]
-    origin = 0
-    if present.dtype.kind == "i" and form is Form.NUMBER and present.size:
-        low, high = int(present.min()), int(present.max())
-        origin = low if max(abs(low), abs(high)) > EXACT else 0
+def fit_scale(name: str, form: Form, real: Sequence[pd.Series[Any]]) -> NumberScale:
+    """Lay out one number column by the values of the real tables together."""
+    origin = (
+        _origin([read_cells(part, form).present for part in real]) if form is Form.NUMBER else 0
+    )
     blank = NumberScale(name, form, origin, np.empty(0), np.empty(0), 0.0, 1.0)
-    values = blank.values(pool)
+    values = np.concatenate([blank.values(part) for part in real])
     values = values[~np.isnan(values)]
     if values.size == 0:
         return blank
@@ -110,6 +113,16 @@ def fit_scale(name: str, form: Form, pool: pd.Series[Any]) -> NumberScale:
     quarter, median, three = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
     spread = (three - quarter) / 1.349 or float(values.std()) or 1.0
     return NumberScale(name, form, origin, knots, ranks, median, spread)
+
+
+def _origin(parts: list[NDArray[Any]]) -> int:
+    """The smallest of integers that are too large to be told apart as doubles, else 0."""
+    whole = [part for part in parts if part.size and part.dtype.kind == "i"]
+    if not whole:
+        return 0
+    low = min(int(part.min()) for part in whole)
+    high = max(int(part.max()) for part in whole)
+    return low if max(abs(low), abs(high)) > EXACT else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +138,7 @@ class Levels:
         import pandas as pd
 
         cells = read_cells(series, self.form)
-        uniques, inverse = level_codes(cells)
+        uniques, inverse = level_codes([cells])
         known = pd.Index(self.values, dtype=object).get_indexer(pd.Index(uniques, dtype=object))
         table = known.astype(np.int32) + 1
         fresh = table == 0
@@ -135,14 +148,19 @@ class Levels:
         return answer
 
 
-def level_codes(cells: Cells) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Distinct values (as objects) and the position of each cell's; -1 where missing."""
+def level_codes(parts: Sequence[Cells]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Distinct values (as objects) of stacked columns and each cell's position; -1: missing."""
     import pandas as pd
 
-    if cells.levels is not None:
-        return cells.levels, np.where(cells.missing, -1, cells.values)
-    inverse = np.full(cells.n_rows, -1, dtype=np.int64)
-    inverse[~cells.missing], uniques = pd.factorize(cells.present)
+    missing = np.concatenate([cells.missing for cells in parts])
+    inverse = np.full(missing.size, -1, dtype=np.int64)
+    if parts[0].levels is not None:
+        shared = share_levels(dict(enumerate(parts)))
+        inverse[~missing] = np.concatenate([cells.present for cells in shared.values()])
+        levels = shared[0].levels
+        return np.empty(0, dtype=object) if levels is None else levels, inverse
+    present = np.concatenate([cells.present for cells in parts])
+    inverse[~missing], uniques = pd.factorize(present)
     return np.asarray(uniques).astype(object), inverse
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synthaudit.data.encode import (
     Encoder,
@@ -18,6 +19,7 @@ from synthaudit.data.encode import (
 )
 from synthaudit.data.order import (
     Keys,
+    LevelKeys,
     combine,
     copies_apart,
     number_keys,
@@ -26,7 +28,7 @@ from synthaudit.data.order import (
     refine_levels,
 )
 from synthaudit.data.tables import Tables
-from synthaudit.types import Codes, EncodedTable, Floats, Ints
+from synthaudit.types import Codes, EncodedTable, Floats, Floats32, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +43,16 @@ class Canonical:
     Attributes
     ----------
     encoded : by table, rows in the order of the file
-    row_keys : by table, (n_rows,) uint64; what the row contains, told by the real tables alone, so
-        that the order of the pool does not depend on the synthetic table (shadows can be shared
-        between releases)
-    finer_keys : the same with the synthetic table's counts as well: tells levels apart that the
-        real tables cannot
-    tie_keys : a key for every row, identical rows included
+    row_keys : by table, (n_rows, 3) uint64; what each row contains: told by the real tables alone,
+        so that the order of the pool does not depend on the synthetic table (shadows can be shared
+        between releases); then with the synthetic table's counts, which tell some levels apart that
+        the real tables cannot; then exactly (rows that still tie are identical)
+    tie_keys : by table, (n_rows,) uint64, a key for every row, identical rows included
     """
 
     encoder: Encoder
     encoded: dict[str, EncodedTable]
     row_keys: dict[str, Keys]
-    finer_keys: dict[str, Keys]
     tie_keys: dict[str, Keys]
 
 
@@ -62,6 +62,7 @@ class _Numbers:
 
     scales: tuple[NumberScale, ...]
     values: Floats
+    ranks: Floats32
     keys: Keys
 
 
@@ -73,25 +74,25 @@ class _Categories:
     codes: Codes
     coarse: Keys
     fine: Keys
+    exact: Keys
 
 
 def fit_canonical(tables: Tables, seed: int) -> Canonical:
     """Fit the encoder and the row keys on aligned tables."""
     sizes = [len(tables.frames[name]) for name in NAMES]
     n_real = sizes[0] + sizes[1]
-    numbers = _fit_numbers(tables, n_real, seed)
+    numbers = _fit_numbers(tables, seed)
     categories = _fit_categories(tables, numbers.keys, n_real, seed)
+    parts = (categories.coarse, categories.fine, categories.exact)
     with np.errstate(over="ignore"):
-        rows = _keyed(numbers.keys + categories.coarse, seed)
-    finer = _keyed(combine(rows, categories.fine), seed)
+        keys = np.stack([_keyed(numbers.keys + part, seed) for part in parts], axis=1)
     cuts = np.cumsum(sizes)[:-1]
-    fine_by_table = dict(zip(NAMES, np.split(finer, cuts), strict=True))
+    rows = dict(zip(NAMES, np.split(keys, cuts), strict=True))
     return Canonical(
         Encoder(tables.schema, numbers.scales, categories.levels),
         _encoded(numbers, categories.codes, cuts),
-        dict(zip(NAMES, np.split(rows, cuts), strict=True)),
-        fine_by_table,
-        {name: copies_apart(fine_by_table[name], side, seed) for side, name in enumerate(NAMES)},
+        rows,
+        {name: copies_apart(rows[name][:, 2], side, seed) for side, name in enumerate(NAMES)},
     )
 
 
@@ -99,33 +100,37 @@ def _keyed(keys: Keys, seed: int) -> Keys:
     return combine(keys, np.full(keys.size, seed, dtype=np.uint64))
 
 
-def _stacked(tables: Tables, name: str) -> pd.Series[Any]:
-    import pandas as pd
-
-    return pd.concat([tables.frames[table][name] for table in NAMES], ignore_index=True)
+def _parts(tables: Tables, name: str) -> list[pd.Series[Any]]:
+    return [tables.frames[table][name] for table in NAMES]
 
 
-def _fit_numbers(tables: Tables, n_real: int, seed: int) -> _Numbers:
+def _fit_numbers(tables: Tables, seed: int) -> _Numbers:
     names = tables.schema.numbers
     n_rows = sum(len(tables.frames[name]) for name in NAMES)
     values = np.empty((n_rows, len(names)))
+    ranks = np.empty(values.shape, dtype=np.float32)
     scales, keys = [], []
     for j, name in enumerate(names):
-        stacked = _stacked(tables, name)
-        scale = fit_scale(name, form_of(tables.frames["train"][name]), stacked.iloc[:n_real])
-        values[:, j] = scale.values(stacked)
+        parts = _parts(tables, name)
+        scale = fit_scale(name, form_of(parts), parts[:2])
+        stacked = np.concatenate([scale.values(part) for part in parts])
+        # distinct values are sorted: looking them up in order is many times faster than row by row
+        distinct, inverse = np.unique(stacked, return_inverse=True)
+        values[:, j] = distinct[inverse]
+        ranks[:, j] = scale.rank(distinct)[inverse]
+        keys.append(number_keys(distinct, scale.knots)[inverse])
         scales.append(scale)
-        keys.append(number_keys(values[:, j], scale.knots))
-    return _Numbers(tuple(scales), values, numbers_part(keys, n_rows, seed))
+    return _Numbers(tuple(scales), values, ranks, numbers_part(keys, n_rows, seed))
 
 
 def _fit_categories(tables: Tables, numbers: Keys, n_real: int, seed: int) -> _Categories:
     names = tables.schema.categories
     codes = np.zeros((numbers.size, len(names)), dtype=np.int32)
-    values = []
+    values, forms = [], []
     for j, name in enumerate(names):
-        stacked = _stacked(tables, name)
-        levels, inverse = level_codes(read_cells(stacked, form_of(stacked)))
+        parts = _parts(tables, name)
+        forms.append(form_of(parts))
+        levels, inverse = level_codes([read_cells(part, forms[j]) for part in parts])
         codes[:, j] = inverse + 1
         values.append(levels)
     sizes = tuple(len(levels) for levels in values)
@@ -140,13 +145,21 @@ def _fit_categories(tables: Tables, numbers: Keys, n_real: int, seed: int) -> _C
             coarse.by_column[j][1:],
             _counts(codes[n_real:, j], sizes[j]).astype(np.uint64),
             fine.by_column[j][1:],
+            # levels that occur in the same way everywhere: any fixed order will do, but not the
+            # order of the file
+            _spelling_order(values[j]),
         )
         renumbered = np.zeros(sizes[j] + 1, dtype=np.int32)
         renumbered[order + 1] = np.arange(1, sizes[j] + 1, dtype=np.int32)
         codes[:, j] = renumbered[codes[:, j]]
-        form = form_of(tables.frames["train"][name])
-        fitted.append(Levels(name, form, values[j][order]))
-    return _Categories(tuple(fitted), codes, *keys)
+        fitted.append(Levels(name, forms[j], values[j][order]))
+    exact = LevelKeys(tuple(np.arange(size + 1, dtype=np.uint64) for size in sizes))
+    return _Categories(tuple(fitted), codes, *keys, exact.rows(codes, seed))
+
+
+def _spelling_order(levels: NDArray[Any]) -> Keys:
+    spelled = np.array([str(level) for level in levels])
+    return np.argsort(np.argsort(spelled, kind="stable")).astype(np.uint64)
 
 
 def _counts(codes: Codes, n_levels: int) -> Ints:
@@ -154,12 +167,10 @@ def _counts(codes: Codes, n_levels: int) -> Ints:
 
 
 def _encoded(numbers: _Numbers, codes: Codes, cuts: Ints) -> dict[str, EncodedTable]:
-    ranks = np.empty(numbers.values.shape, dtype=np.float32)
     scaled = np.empty(numbers.values.shape, dtype=np.float32)
     for j, scale in enumerate(numbers.scales):
-        ranks[:, j] = scale.rank(numbers.values[:, j])
         scaled[:, j] = scale.scale(numbers.values[:, j])
-    blocks = (np.split(block, cuts) for block in (ranks, scaled, numbers.values, codes))
+    blocks = (np.split(block, cuts) for block in (numbers.ranks, scaled, numbers.values, codes))
     return {
         name: EncodedTable(*parts)
         for name, parts in zip(NAMES, zip(*blocks, strict=True), strict=True)

@@ -18,7 +18,7 @@ and too odd to be levels: see :meth:`_Tally.is_mostly_read`."""
 
 @dataclass
 class _Tally:
-    """How many cells and distinct values can be read in some form."""
+    """How many cells and distinct values (of the richer table) can be read in some form."""
 
     cells: int = 0
     values: int = 0
@@ -30,13 +30,13 @@ class _Tally:
         counts = np.bincount(present, minlength=len(column.levels))
         other = ~is_read & ~is_word
         self.cells += int(counts[is_read].sum())
-        self.values += int(is_read.sum())
+        self.values = max(self.values, int(is_read.sum()))
         self.other_cells += int(counts[other].sum())
         self.other_values += int(other.sum())
 
     def add_typed(self, column: RawColumn) -> None:
         self.cells += column.n_present
-        self.values += len(np.unique(column.values[~column.missing]))
+        self.values = max(self.values, len(np.unique(column.values[~column.missing])))
 
     @property
     def is_mostly_read(self) -> bool:
@@ -53,7 +53,7 @@ def _is_numeric(columns: list[RawColumn]) -> bool:
     for column in columns:
         if column.form is Form.TEXT:
             numerals = read_numerals(column.levels)
-            if bool(numerals.has_zeros.any()):
+            if bool(numerals.is_lossy.any()):
                 return False
             tally.add_levels(column, numerals.is_number, numerals.is_word)
         elif column.form is Form.MOMENT:
@@ -87,7 +87,8 @@ def _is_truth(columns: list[RawColumn]) -> bool:
             words = missing_words(column.levels)
             lower = [str(level).lower() for level in column.levels.to_pylist()]
             named = {level for level, word in zip(lower, words, strict=True) if not word}
-            if not named or not named <= {"true", "false"}:
+            # a column that mixes True and 1 is spelled both ways; 0 and 1 alone are numbers
+            if not named & {"true", "false"} or not named <= {"true", "false", "0", "1"}:
                 return False
         elif column.form is Form.NUMBER:
             if not bool(np.isin(column.values[~column.missing], (0, 1)).all()):

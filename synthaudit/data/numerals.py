@@ -18,6 +18,7 @@ like any other: there, no container may decide that one of the words means missi
 
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 INTEGER = r"^[+-]?[0-9]{1,18}$"
+LONG_INTEGER = r"^[+-]?[0-9]{19,}$"
 LEADING_ZERO = r"^[+-]?0[0-9]+$"
 INFINITE = r"^[+-]?inf(inity)?$"
 
@@ -29,15 +30,16 @@ class Numerals:
     Attributes
     ----------
     values : (n_levels,) int64 (all integers) or float64; infinite where ``infinite``
-    is_number, is_word, has_zeros : (n_levels,) bool
-        Spelled as a number (infinities included); a word for missing; a leading zero, so that
-        reading it as a number would lose something (postal codes, keys).
+    is_number, is_word, is_lossy : (n_levels,) bool
+        Spelled as a number (infinities included); a word for missing; with a leading zero or more
+        digits than a number can hold, so that reading it as a number would lose some (postal codes,
+        keys).
     """
 
     values: NDArray[Any]
     is_number: Bools
     is_word: Bools
-    has_zeros: Bools
+    is_lossy: Bools
 
 
 def matches(levels: Any, pattern: str, *, ignore_case: bool = False) -> Bools:
@@ -77,4 +79,5 @@ def read_numerals(levels: Any) -> Numerals:
         values = kept.cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
         # 1e999 is spelled as a number and is infinite; the words are too
         values[infinite] = np.inf
-    return Numerals(values, finite | infinite, missing_words(levels), matches(levels, LEADING_ZERO))
+    lossy = matches(levels, LEADING_ZERO) | matches(levels, LONG_INTEGER)
+    return Numerals(values, finite | infinite, missing_words(levels), lossy)

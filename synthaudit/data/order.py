@@ -36,7 +36,7 @@ def combine(first: Keys, second: Keys) -> Keys:
 
 
 def number_keys(values: Floats, knots: Floats) -> Keys:
-    """Key of each value: its place among the real values ``knots`` (sorted); 0 where missing.
+    """Key of each distinct value: its place among the real values ``knots`` (sorted); 0 for NaN.
 
     Values between two knots get a second place, among the other values that are no knots: places
     alone survive any increasing transform.
