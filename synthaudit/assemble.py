@@ -6,7 +6,7 @@ import platform
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthaudit._version import __version__
 from synthaudit.data.views import Geometry
@@ -81,11 +81,13 @@ def assemble(
     placebo = _placebo(observed)
     verdict = judge(_evidence(observed, measured, results, notices), policy)
     inputs = observed.tables.inputs
+    # the report's own model flattens a types.Headline while validating, which no type can say
+    headline: Any = measured.strongest.overall.headline if measured.strongest else None
     return AuditReport(
         tool=Tool(version=__version__),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         verdict=verdict,
-        headline=measured.strongest.overall.headline if measured.strongest else None,
+        headline=headline,
         results=results,
         warnings=notices,
         inputs=Inputs(
@@ -420,7 +422,9 @@ def _command(observed: Observations, config: AuditConfig) -> str:
     if config.policy != "default":
         parts.append(f"--policy {config.policy}")
     if observed.lending is not None and observed.lending.role is ThreatModel.INSIDER:
-        parts.append(f"--generator '{observed.lending.generator.spec}'")
+        spec, *filters = observed.lending.generator.spec.split(" | ")
+        parts.append(f"--generator '{spec}'")
+        parts += [f"--filter {text}" for text in filters]
     if config.shadows != AuditConfig.shadows:
         parts.append(f"--shadows {config.shadows}")
     if config.max_candidates is not None:

@@ -118,6 +118,14 @@ def audit(
             show_default=False,
         ),
     ] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            help="Post-processing that is part of the generator, e.g. 'dcr:0.3' or 'dedup'.",
+            show_default=False,
+        ),
+    ] = None,
     shadows: Annotated[int, typer.Option(min=0, help="Shadows to train; 0 trains none.")] = 16,
     max_candidates: Annotated[
         int | None,
@@ -128,6 +136,13 @@ def audit(
         typer.Option(
             help="Keeps finished shadows, so that an interrupted run resumes.", show_default=False
         ),
+    ] = None,
+    backend: Annotated[
+        str, typer.Option(help="Where shadows are trained: loky (here), dask or ray.")
+    ] = "loky",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of an existing Dask or Ray cluster.", show_default=False),
     ] = None,
     save_scores: Annotated[
         bool,
@@ -144,6 +159,7 @@ def audit(
     """Attack SYNTHETIC and write a scored privacy report."""
     from synthaudit.corridor import AuditRequest, run_audit
     from synthaudit.outputs import write_outputs
+    from synthaudit.parallel import Backend
 
     request = AuditRequest(
         seed=seed,
@@ -155,6 +171,8 @@ def audit(
         max_candidates=max_candidates,
         jobs=jobs,
         workdir=workdir,
+        backend=Backend(backend, scheduler),
+        filters=tuple(filters or ()),
     )
     with _listener(quiet) as progress:
         run = run_audit(train, holdout, synthetic, request, progress)
@@ -176,10 +194,53 @@ def _exit_code(level: str) -> Exit:
     return {"PASS": Exit.POLICY_MET, "FAIL": Exit.LEAK}.get(str(level), Exit.INCONCLUSIVE)
 
 
+@app.command(name="audit-generator")
+def audit_generator(
+    real: Annotated[Path, typer.Option(help="The real table.", show_default=False)],
+    generator: Annotated[
+        str, typer.Option(help="The generator, e.g. 'cart:min_leaf=5'.", show_default=False)
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Directory for the summary and each release's report.")
+    ] = Path("reports/generator"),
+    releases: Annotated[int, typer.Option(min=1, help="Independent releases to audit.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Root of every random stream.")] = 0,
+    jobs: Jobs = None,
+    policy: Annotated[str, typer.Option(help="A preset or a policy.toml.")] = "default",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Post-processing of the generator.", show_default=False),
+    ] = None,
+    shadows: Annotated[int, typer.Option(min=0, help="Shadows to train a release.")] = 16,
+    workdir: Annotated[
+        Path | None,
+        typer.Option(help="Keeps finished shadows, so that a run resumes.", show_default=False),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Split, generate, audit, and repeat: describes the generator, not one lucky draw."""
+    from synthaudit.corridor import AuditRequest
+    from synthaudit.releases import audit_releases
+
+    request = AuditRequest(
+        seed=seed,
+        policy=policy,
+        generator=generator,
+        filters=tuple(filters or ()),
+        shadows=shadows,
+        jobs=jobs,
+        workdir=workdir,
+    )
+    with _listener(quiet) as progress:
+        summary = audit_releases(real, request, releases, out, progress)
+    typer.echo(summary.to_text())
+    raise typer.Exit(_exit_code(summary.level))
+
+
 @app.command()
 def doctor(train: Train, holdout: Holdout, synthetic: Synthetic, schema: SchemaFile = None) -> None:
     """Look at the inputs only: what was read, inferred, set aside, and what is in the way."""
-    from synthaudit.corridor import examine
+    from synthaudit.examine import examine
 
     examination = examine(train, holdout, synthetic, schema=schema)
     typer.echo(examination.to_text())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from synthaudit.data import Challenge, Tables, draw_challenge, load_tables
 from synthaudit.errors import UsageError
 from synthaudit.lending import Lending, choose_stand_in, named
-from synthaudit.parallel import Context, Progress, available_cores, no_progress
+from synthaudit.parallel import Backend, Context, Progress, available_cores, no_progress
 from synthaudit.plugins import Outcome, run_attack, run_check
 from synthaudit.policy import Policy
 from synthaudit.registry import discover_checks, select_attacks
@@ -50,6 +50,9 @@ class AuditRequest:
     max_candidates: int | None = None
     jobs: int | None = None
     workdir: Path | None = None
+    backend: Backend = field(default_factory=Backend)
+    filters: tuple[str, ...] = ()
+    """Post-processing that is part of the named generator: ``dcr:0.3``, ``dedup``."""
 
     def config(self, policy: Policy, spec: str | None, jobs: int) -> AuditConfig:
         """The part of the request that is recorded."""
@@ -137,7 +140,7 @@ def run_audit(
         challenge = draw_challenge(
             tables, streams, max_candidates=request.max_candidates, jobs=jobs
         )
-    context = Context(streams, jobs, progress)
+    context = Context(streams, jobs, progress, backend=request.backend)
     checks = _run_checks(challenge, context, clock)
     observations = _run_attacks(
         tables, challenge, attacks, lending, request, context, clock, checks
@@ -154,10 +157,12 @@ def _named_generator(request: AuditRequest) -> Lending | None:
 
         check_count(request.shadows)
     if request.generator is None:
+        if request.filters:
+            raise UsageError("A filter is part of a generator: name the generator as well.")
         return None
     if not request.shadows:
         raise UsageError("A generator was named but no shadows are to be trained: ask for some.")
-    return named(request.generator)
+    return named(request.generator, request.filters)
 
 
 def _schema_source(schema: Schema | str | Path | None) -> Schema | Path | None:

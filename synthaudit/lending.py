@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthaudit.data.views import AdversaryView, Geometry
-from synthaudit.errors import GeneratorError
+from synthaudit.errors import GeneratorError, UsageError
 from synthaudit.generators.checked import synthesize_checked
 from synthaudit.generators.spec import fingerprint, parse_generator
 from synthaudit.generators.standins import STAND_INS
@@ -78,26 +78,42 @@ class Lending:
         return None if best is None else float(np.clip(2.0 * (1.0 - best), 0.0, 1.0))
 
 
-def named(generator: str | Generator) -> Lending:
-    """The generator the user named, as an insider holds it.
+def named(generator: object, filters: tuple[str, ...] = ()) -> Lending:
+    """The generator the user named, as an insider holds it, with its post-processing.
+
+    Parameters
+    ----------
+    generator : str, Generator or callable
+        A spec, an object with ``card`` and ``synthesize``, or ``(frame, n_rows, seed) -> frame``.
+    filters : tuple of str
+        Only with a spec.
 
     Raises
     ------
     UsageError
-        When the spec names nothing.
+        When the spec or a filter names nothing.
     """
     if isinstance(generator, str):
-        return Lending(LentGenerator(parse_generator(generator), generator), ThreatModel.INSIDER)
-    if not isinstance(generator, Generator):
-        generator = parse_generator_object(generator)
-    return Lending(LentGenerator(generator, fingerprint(generator)), ThreatModel.INSIDER)
+        spec = " | ".join((generator, *filters))
+        made = parse_generator(generator, filters)
+        return Lending(LentGenerator(made, spec), ThreatModel.INSIDER)
+    if filters:
+        raise UsageError("Filters go with a generator named by its spec, not with an object.")
+    made = _from_object(generator)
+    return Lending(LentGenerator(made, fingerprint(made)), ThreatModel.INSIDER)
 
 
-def parse_generator_object(thing: object) -> Generator:
-    """A callable ``(frame, n_rows, seed) -> frame`` as a generator."""
-    from synthaudit.generators.python import wrap
+def _from_object(thing: object) -> Generator:
+    if isinstance(thing, Generator):
+        return thing
+    if callable(thing):
+        from synthaudit.generators.python import wrap
 
-    return wrap(thing)
+        return wrap(thing)
+    raise UsageError(
+        f"A {type(thing).__name__} is no generator: give a spec such as 'cart', an object with "
+        "card and synthesize, or a function (frame, n_rows, seed) -> frame."
+    )
 
 
 def traits(table: EncodedTable, view: AdversaryView) -> Floats:
@@ -176,13 +192,11 @@ def spec_of(generator: Generator) -> str:
     """How the generator would be named on the command line."""
     from dataclasses import fields, is_dataclass
 
-    parts = [generator.card.id]
-    if is_dataclass(generator):
-        for field in fields(generator):
-            value = getattr(generator, field.name)
-            if value != field.default:
-                parts.append(f"{field.name}={value}")
-    return ":".join(parts)
+    thing: object = generator
+    settings = fields(thing) if is_dataclass(thing) else ()
+    named_settings = ((field, getattr(thing, field.name)) for field in settings)
+    changed = [f"{field.name}={value}" for field, value in named_settings if value != field.default]
+    return ":".join((generator.card.id, *changed))
 
 
 def choose_stand_in(view: AdversaryView, context: Context) -> Lending | None:
@@ -191,11 +205,10 @@ def choose_stand_in(view: AdversaryView, context: Context) -> Lending | None:
     release = traits(view.synthetic.take(rows), view)
     trial = _Trial(view, release, Context(context.streams))
     tried = context.map(trial, STAND_INS, task="stand-in generators")
-    order = sorted(
-        range(len(STAND_INS)), key=lambda i: (2.0 if tried[i].auc is None else tried[i].auc, i)
-    )
+    aucs: list[float | None] = [one.auc for one in tried]
+    order = sorted(range(len(aucs)), key=lambda i: (aucs[i] is None, aucs[i] or 0.0, i))
     best = order[0]
-    if tried[best].auc is None:
+    if aucs[best] is None:
         return None
     lent = LentGenerator(STAND_INS[best], tried[best].spec)
     return Lending(lent, ThreatModel.STAND_IN, tuple(tried[i] for i in order))

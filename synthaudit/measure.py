@@ -89,7 +89,8 @@ def measure(
     """
     n_members = int(is_member.sum())
     n_nonmembers = int(is_member.size) - n_members
-    estimates, curves = {}, {}
+    estimates: dict[str, tuple[Estimate, ...]] = {}
+    curves: dict[str, tuple[Curve, ...]] = {}
     for done, (name, values) in enumerate(scores.items(), start=1):
         if min(n_members, n_nonmembers) >= 2:
             estimates[name] = evaluate(values, is_member, streams)

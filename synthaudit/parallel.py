@@ -8,11 +8,13 @@ workers: two workers with two threads each on two cores are slower than one.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from synthaudit.errors import UsageError
 from synthaudit.seeds import Name, Streams
 
 Item = TypeVar("Item")
@@ -39,11 +41,85 @@ def _capped(function: Callable[[Item], Answer], item: Item) -> Answer:
         return function(item)
 
 
+BACKENDS = ("loky", "dask", "ray")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Where worker processes are: this machine, or an existing Dask or Ray cluster.
+
+    Attributes
+    ----------
+    name : str
+        ``loky`` (this machine), ``dask`` or ``ray``.
+    address : str, optional
+        Of the cluster's scheduler, e.g. ``tcp://127.0.0.1:8786``.
+    """
+
+    name: str = "loky"
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in BACKENDS:
+            raise UsageError(
+                f"There is no backend {self.name!r}: use one of {', '.join(BACKENDS)}."
+            )
+        if self.name == "dask" and self.address is None:
+            raise UsageError("The dask backend needs the address of a scheduler: give --scheduler.")
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Make this backend joblib's for the duration.
+
+        Raises
+        ------
+        UsageError
+            When its package is not installed or the cluster does not answer.
+        """
+        from joblib import parallel_config
+
+        if self.name == "loky":
+            with parallel_config(backend="loky"):
+                yield
+        elif self.name == "dask":
+            with _dask_client(str(self.address)), parallel_config(backend="dask"):
+                yield
+        else:
+            _connect_ray(self.address)
+            with parallel_config(backend="ray"):
+                yield
+
+
+def _dask_client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError("The dask backend needs the 'dask' extra: install '.[dask]'.") from None
+    try:
+        return Client(address, timeout="10s", set_as_default=True)
+    except OSError as error:
+        raise UsageError(
+            f"No Dask scheduler answers at {address}: check --scheduler and that it runs."
+        ) from error
+
+
+def _connect_ray(address: str | None) -> None:
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError:
+        raise UsageError("The ray backend needs Ray: install the package 'ray'.") from None
+    if not ray.is_initialized():
+        ray.init(address=address, log_to_driver=False)
+    register_ray()
+
+
 def process_map(
     function: Callable[[Item], Answer],
     items: Sequence[Item],
     jobs: int,
     on_done: Callable[[int], None] | None = None,
+    backend: Backend | None = None,
 ) -> list[Answer]:
     """Apply ``function`` to every item in worker processes; results in the order of ``items``.
 
@@ -53,18 +129,29 @@ def process_map(
         Must be importable or picklable by cloudpickle (loky's rule).
     items : sequence
     jobs : int
-        Workers; 1 runs in this process.
+        Workers; 1 runs in this process, unless a cluster was given.
     on_done : callable, optional
         Called with the number of finished items after each one.
+    backend : Backend, optional
+        Default: processes on this machine.
     """
-    answers: list[Answer] = []
-    if jobs <= 1 or len(items) <= 1:
-        stream: Iterable[Answer] = (_capped(function, item) for item in items)
-    else:
-        from joblib import Parallel, delayed
+    backend = backend if backend is not None else Backend()
+    if backend.name == "loky" and (jobs <= 1 or len(items) <= 1):
+        return _collected((_capped(function, item) for item in items), on_done)
+    from joblib import Parallel, delayed
 
-        parallel = Parallel(n_jobs=min(jobs, len(items)), return_as="generator")
-        stream = parallel(delayed(_capped)(function, item) for item in items)
+    with backend.connected():
+        tasks = [delayed(_capped)(function, item) for item in items]
+        if backend.name == "loky":
+            answers = Parallel(n_jobs=min(jobs, len(items)), return_as="generator")(tasks)
+        else:
+            # cluster backends hand everything back at the end
+            answers = Parallel(n_jobs=-1)(tasks)
+        return _collected(answers, on_done)
+
+
+def _collected(stream: Iterable[Answer], on_done: Callable[[int], None] | None) -> list[Answer]:
+    answers: list[Answer] = []
     for answer in stream:
         answers.append(answer)
         if on_done is not None:
@@ -96,12 +183,15 @@ class Context:
         ``progress(task, done, total)``; free to ignore.
     extras : dict
         Things the corridor lends to plug-ins that ask for them by a Need (see ``types.Need``).
+    backend : Backend
+        Where worker processes are.
     """
 
     streams: Streams
     jobs: int = 1
     progress: Progress = no_progress
     extras: dict[str, Any] = field(default_factory=dict)
+    backend: Backend = field(default_factory=Backend)
 
     def map(
         self, function: Callable[[Item], Answer], items: Sequence[Item], task: str = ""
@@ -109,9 +199,9 @@ class Context:
         """``process_map`` with this context's workers and progress listener."""
         total = len(items)
         return process_map(
-            function, items, self.jobs, lambda done: self.progress(task, done, total)
+            function, items, self.jobs, lambda done: self.progress(task, done, total), self.backend
         )
 
     def child(self, *names: Name) -> Context:
         """The same context with streams below ``names``."""
-        return Context(self.streams.child(*names), self.jobs, self.progress, self.extras)
+        return replace(self, streams=self.streams.child(*names))

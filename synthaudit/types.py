@@ -362,8 +362,8 @@ class Component:
     high: float | None
     null: float
     limit: float
-    worst: float
-    """The value at which nothing is left to leak (score 0)."""
+    worst: float | None
+    """The value at which nothing is left to leak (score 0); None when there is no largest one."""
     score: Interval
     level: Level | None
     """None: not tested (which never counts as passed)."""

@@ -7,7 +7,7 @@ chosen by measurement (*stand-in*). The attack is the same; the result carries t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,9 +67,7 @@ def _shared(view: AdversaryView, context: Context) -> tuple[Worlds, Signature]:
         generator: Generator = context.extras["generator"]
         features: tuple[Attack, ...] = context.extras.get("features", ())
         # the streams must not depend on which of the attacks asks first
-        common = Context(
-            context.extras["shadow_streams"], context.jobs, context.progress, context.extras
-        )
+        common = replace(context, streams=context.extras["shadow_streams"])
         n_shadows = int(context.extras.get("n_shadows", 16))
         worlds = make_worlds(view, generator, features, n_shadows, common)
         out = OutWorlds.of(worlds.features, worlds.membership)
@@ -127,14 +125,14 @@ def relative(worlds: Worlds, signature: Signature) -> Floats:
     mean_out = np.where(inside, 0.0, scores).sum(axis=0) / (~inside).sum(axis=0)
     calibrated = _on_the_scale_of(signature.release, scores) - mean_out
     order = np.argsort(np.argsort(calibrated, kind="stable"), kind="stable")
-    share: Floats = order.astype(np.float64) / len(order)
-    return share
+    return np.asarray(order, dtype=np.float64) / len(order)
 
 
 def _on_the_scale_of(release: Floats, scores: Floats) -> Floats:
     """Scores of the release brought to the level and spread of a shadow's."""
     centre, spread = float(np.median(scores)), float(scores.std()) + 1e-12
-    return (release - np.median(release)) / (release.std() + 1e-12) * spread + centre
+    scaled: Floats = (release - np.median(release)) / (release.std() + 1e-12) * spread + centre
+    return scaled
 
 
 @dataclass(frozen=True)

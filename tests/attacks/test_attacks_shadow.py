@@ -1,0 +1,286 @@
+"""The generator-shadow attack: its design, its calibration, what it finds and what it must not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import make_population
+
+from synthaudit.attacks.shadow.attack import PLUGINS, ShadowEvidence
+from synthaudit.attacks.shadow.calibration import OutWorlds, standardise
+from synthaudit.attacks.shadow.splits import half_splits, pair_of, rows_of
+from synthaudit.data import Challenge, draw_challenge, load_tables
+from synthaudit.data.store import ArrayStore
+from synthaudit.errors import GeneratorError, UsageError
+from synthaudit.generators import parse_generator
+from synthaudit.lending import LentGenerator
+from synthaudit.parallel import Context
+from synthaudit.plugins import Outcome, run_attack
+from synthaudit.registry import discover_attacks
+from synthaudit.seeds import Streams
+from synthaudit.stats.auc import auc
+from synthaudit.types import Card, Floats, Generator, Status
+
+SHADOW = next(attack for attack in PLUGINS if attack.card.id == "shadow")
+
+
+def challenge_with(spec: str, n: int, seed: int, *, on_train: bool = True) -> Challenge:
+    """A release made by ``spec`` from the training rows, or from strangers."""
+    population = make_population(3 * n, seed)
+    train, holdout, strangers = (
+        population.iloc[i * n : (i + 1) * n].reset_index(drop=True) for i in range(3)
+    )
+    release = parse_generator(spec).synthesize(train if on_train else strangers, n, seed)
+    return draw_challenge(load_tables(train, holdout, release), Streams(seed))
+
+
+def attacked(
+    challenge: Challenge, generator: Generator, n_shadows: int, **more: Any
+) -> tuple[Outcome[Floats], dict[str, Any]]:
+    """The pooled shadow attack and what it left in the context."""
+    extras = {
+        "generator": generator,
+        "n_shadows": n_shadows,
+        "shadow_streams": Streams(5).child("shadows"),
+        "features": tuple(a for a in discover_attacks() if a.card.is_feature),
+    } | more
+    return run_attack(SHADOW, challenge.adversary, Context(Streams(5), extras=extras)), extras
+
+
+def lent(spec: str) -> LentGenerator:
+    return LentGenerator(parse_generator(spec), spec)
+
+
+# --- design ---------------------------------------------------------------------------------------
+
+
+def test_every_candidate_is_in_exactly_half_of_the_shadows() -> None:
+    membership = half_splits(101, 8, Streams(1))
+    assert membership.shape == (8, 101)
+    np.testing.assert_array_equal(membership.sum(axis=0), 4)
+    for pair in range(4):
+        np.testing.assert_array_equal(membership[2 * pair], ~membership[2 * pair + 1])
+    assert pair_of(5) == (4, 5)
+    np.testing.assert_array_equal(rows_of(membership, 3), np.flatnonzero(membership[3]))
+
+
+def test_more_shadows_leave_the_first_ones_as_they_are() -> None:
+    np.testing.assert_array_equal(
+        half_splits(50, 4, Streams(2)), half_splits(50, 12, Streams(2))[:4]
+    )
+
+
+@pytest.mark.parametrize("n_shadows", [-2, 1, 2, 3, 7])
+def test_counts_that_cannot_be_calibrated_are_refused(n_shadows: int) -> None:
+    with pytest.raises(UsageError, match="at least 4"):
+        half_splits(20, n_shadows, Streams(0))
+
+
+# --- calibration ----------------------------------------------------------------------------------
+
+
+def naive_moments(features: Floats, membership: Any, pair: int) -> tuple[Floats, Floats]:
+    """Slow twin: for each candidate, the OUT worlds outside the pair, one at a time."""
+    n_shadows, n, d = features.shape
+    mean, variance = np.zeros((n, d)), np.zeros((n, d))
+    for i in range(n):
+        worlds = [
+            features[s, i] for s in range(n_shadows) if s // 2 != pair and not membership[s, i]
+        ]
+        mean[i], variance[i] = np.mean(worlds, axis=0), np.var(worlds, axis=0)
+    weight = len(worlds) / (len(worlds) + 4.0)
+    return mean, np.sqrt(weight * variance + (1 - weight) * variance.mean(axis=0) + 1e-12)
+
+
+def test_moments_equal_the_slow_twin() -> None:
+    rng = np.random.default_rng(0)
+    membership = half_splits(30, 8, Streams(3))
+    features = rng.normal(size=(8, 30, 4))
+    worlds = OutWorlds.of(features, membership)
+    for pair in range(4):
+        mean, spread = worlds.moments_without(pair)
+        expected_mean, expected_spread = naive_moments(features, membership, pair)
+        np.testing.assert_allclose(mean, expected_mean, atol=1e-12)
+        np.testing.assert_allclose(spread, expected_spread, atol=1e-9)
+
+
+def test_the_number_of_out_worlds_does_not_tell_the_label() -> None:
+    membership = half_splits(40, 10, Streams(4))
+    for shadow in range(10):
+        others = [s for s in range(10) if s // 2 != shadow // 2]
+        counts = (~membership[others]).sum(axis=0)
+        assert set(Counter(counts.tolist())) == {4}  # members and non-members of it alike
+
+
+def test_pure_noise_teaches_nothing() -> None:
+    # features independent of membership: calibration must not smuggle the label in
+    from synthaudit.attacks.shadow.classifier import learn
+
+    rng = np.random.default_rng(7)
+    membership = half_splits(600, 8, Streams(8))
+    worlds = OutWorlds.of(rng.normal(size=(8, 600, 5)), membership)
+    signature = learn(worlds, rng.normal(size=(600, 5)), Streams(9))
+    assert max(abs(value - 0.5) for value in signature.validation_auc.values()) < 0.03
+
+
+def test_standardise_is_within_the_table_and_survives_constants() -> None:
+    table = np.column_stack([np.arange(9.0), np.full(9, 3.0)])
+    scaled = standardise(table * 100 + 7)
+    np.testing.assert_allclose(scaled[:, 0], (np.arange(9) - 4) / (2 * 1.4826))
+    np.testing.assert_array_equal(scaled[:, 1], 0.0)
+
+
+# --- what it finds --------------------------------------------------------------------------------
+
+
+def test_a_memorising_generator_is_caught_and_the_placebo_is_quiet() -> None:
+    challenge = challenge_with("cart:min_leaf=3", 300, seed=21)
+    outcome, extras = attacked(challenge, lent("cart:min_leaf=3"), 6)
+    assert outcome.status is Status.MEASURED and outcome.answer is not None
+    assert auc(outcome.answer, challenge.is_member) > 0.65
+    evidence: ShadowEvidence = extras["shadow_evidence"]
+    assert evidence.validation_auc > 0.65
+    placebo = [auc(scores, challenge.is_member) for scores in evidence.held_out]
+    assert abs(np.mean(placebo) - 0.5) < 0.03
+
+
+def test_a_release_of_strangers_stays_at_chance() -> None:
+    found = []
+    for seed in range(4):
+        challenge = challenge_with("cart:min_leaf=3", 150, seed=30 + seed, on_train=False)
+        outcome, _ = attacked(challenge, lent("cart:min_leaf=3"), 4)
+        assert outcome.answer is not None
+        found.append(auc(outcome.answer, challenge.is_member))
+    spread = np.sqrt(301 / (12 * 150 * 150) / len(found))
+    assert abs(np.mean(found) - 0.5) < 3.5 * spread
+
+
+def test_independent_margins_give_next_to_nothing_away() -> None:
+    challenge = challenge_with("marginals", 300, seed=41)
+    outcome, _ = attacked(challenge, lent("marginals"), 4)
+    assert outcome.answer is not None
+    strong = challenge_with("cart:min_leaf=3", 300, seed=41)
+    loud, _ = attacked(strong, lent("cart:min_leaf=3"), 4)
+    assert loud.answer is not None
+    quiet_auc, loud_auc = (
+        auc(outcome.answer, challenge.is_member),
+        auc(loud.answer, strong.is_member),
+    )
+    assert quiet_auc < loud_auc - 0.1
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Brittle:
+    """Fails on one seed in ``every``; never says what it saw."""
+
+    every: int
+    card: ClassVar[Card] = Card("brittle", "Brittle", "Does it break?", "It breaks.")
+
+    def synthesize(self, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
+        if seed % self.every == 0:
+            raise GeneratorError("The brittle generator broke.")
+        return train.sample(n_rows, replace=True, random_state=seed % 2**31)
+
+
+def test_a_generator_that_always_fails_makes_a_decline_with_its_reason() -> None:
+    challenge = challenge_with("marginals", 60, seed=50)
+    outcome, _ = attacked(challenge, Brittle(every=1), 4)
+    assert outcome.status is Status.SKIPPED
+    assert "0 of 2 pairs" in outcome.reason and "broke" in outcome.reason
+
+
+def test_a_shadow_that_fails_is_retried_and_failed_pairs_are_left_out() -> None:
+    challenge = challenge_with("marginals", 60, seed=51)
+    outcome, extras = attacked(challenge, Brittle(every=2), 12)
+    # each shadow has two tries of one half each; a pair survives with 9/16
+    assert outcome.status is Status.MEASURED, outcome.reason
+    evidence: ShadowEvidence = extras["shadow_evidence"]
+    assert evidence.n_shadows % 2 == 0 and evidence.n_shadows < 12 and evidence.n_failed > 0
+
+
+def test_finished_shadows_are_not_made_again(tmp_path: Path) -> None:
+    challenge = challenge_with("cart", 80, seed=60)
+    first, _ = attacked(challenge, lent("cart"), 4, store=ArrayStore(tmp_path))
+    stamps = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert len(stamps) == 4
+    assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
+    again, _ = attacked(challenge, lent("cart"), 4, store=ArrayStore(tmp_path))
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
+    np.testing.assert_array_equal(first.answer, again.answer)
+
+
+def test_another_setting_has_other_keys(tmp_path: Path) -> None:
+    challenge = challenge_with("cart", 60, seed=61)
+    attacked(challenge, lent("cart"), 4, store=ArrayStore(tmp_path))
+    attacked(challenge, lent("cart:min_leaf=9"), 4, store=ArrayStore(tmp_path))
+    assert len(list(tmp_path.iterdir())) == 8
+
+
+def test_a_truncated_store_is_made_good(tmp_path: Path) -> None:
+    challenge = challenge_with("cart", 60, seed=62)
+    first, _ = attacked(challenge, lent("cart"), 4, store=ArrayStore(tmp_path))
+    victim = sorted(tmp_path.iterdir())[0]
+    victim.write_bytes(victim.read_bytes()[:100])
+    again, _ = attacked(challenge, lent("cart"), 4, store=ArrayStore(tmp_path))
+    np.testing.assert_array_equal(first.answer, again.answer)
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_and_ends_with_the_same_report(tmp_path: Path) -> None:
+    population = make_population(400, 70)
+    for i, name in enumerate(("train", "holdout")):
+        population.iloc[200 * i : 200 * (i + 1)].to_csv(tmp_path / f"{name}.csv", index=False)
+    release = parse_generator("cart").synthesize(population.iloc[:200], 200, 0)
+    release.to_csv(tmp_path / "synthetic.csv", index=False)
+    code = textwrap.dedent(
+        """
+        import sys
+        from synthaudit import audit
+        folder, workdir, jobs = sys.argv[1], sys.argv[2], int(sys.argv[3])
+        report = audit(*(f"{folder}/{n}.csv" for n in ("train", "holdout", "synthetic")),
+                       generator="cart", shadows=8, workdir=workdir, jobs=jobs)
+        report = report.model_copy(update={"created": "", "seconds": report.seconds.model_copy(
+            update={"total": 0.0, "steps": ()})})
+        print(report.to_json())
+        """
+    )
+
+    def command(workdir: Path, jobs: int) -> list[str]:
+        return [sys.executable, "-c", code, str(tmp_path), str(workdir), str(jobs)]
+
+    whole = subprocess.run(
+        command(tmp_path / "a", 1), capture_output=True, text=True, check=True
+    ).stdout
+    victim = subprocess.Popen(
+        command(tmp_path / "b", 1), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while len(list((tmp_path / "b").glob("*.npy"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.wait()
+    kept = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "b").glob("*.npy")}
+    assert 3 <= len(kept) <= 8
+    resumed = subprocess.run(
+        command(tmp_path / "b", 2), capture_output=True, text=True, check=True
+    ).stdout
+    after = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "b").glob("*.npy")}
+    assert kept.items() <= after.items(), "a finished shadow was made again"
+    shapes = [text.replace('"jobs": 2', '"jobs": 1') for text in (whole, resumed)]
+    plain = [{line for line in t.splitlines() if '"seconds":' not in line} for t in shapes]
+    assert plain[0] == plain[1]
