@@ -6,17 +6,9 @@ import re
 from dataclasses import dataclass
 
 from synthaudit.report import numbers
+from synthaudit.report.attackers import ATTACKERS
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sections import (
-    EpsilonBound,
-    Identified,
-    Permutation,
-    PlantedLeak,
-    Stratum,
-    TopRecords,
-    Validity,
-)
-from synthaudit.report.words import ATTACKERS, capitalised, power_sentence, tail_sentence
+from synthaudit.report.sentences import capitalised, tail_sentence
 from synthaudit.types import Component, Estimate, Interval, Level, Notice, Result, Status
 
 
@@ -37,7 +29,9 @@ QUANTITIES = {
     "dcr_share": Quantity("Share of synthetic rows closer to train than to holdout", "percent"),
 }
 ACRONYMS = {"auc", "tpr", "fpr", "dcr", "nndr", "ims", "id", "roc", "ks", "tv"}
-A_SHARE = re.compile(r"(share|rate|fraction|precision|recall|percentage|copies|excess|tpr)")
+A_SHARE = re.compile(
+    r"(share|rate|fraction|precision|recall|copies|copied|excess|rows|records|identified|tpr)"
+)
 
 
 def quantity(estimate_name: str) -> Quantity:
@@ -199,103 +193,35 @@ def strongest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
     return tuple(sorted(results, key=key))
 
 
-def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
-    """Who is most exposed: the isolated, the groups, the members that can be singled out."""
-    lines = []
-    if report.identified is not None:
-        lines.append(identified_sentence(report.identified))
-        lines += [top_sentence(top) for top in report.identified.top]
-    shown = [s for s in report.strata if not s.suppressed and s.tpr.value is not None]
-    if shown:
-        worst = max(shown, key=lambda stratum: stratum.tpr.value or 0.0)
-        lines.append(stratum_sentence(worst))
-    return tuple(lines)
+def leading(result: Result) -> Estimate | None:
+    """The estimate a check is judged by: the first that knows what no leak would give."""
+    known = [e for e in result.estimates if e.value is not None]
+    return next((e for e in known if e.null is not None), known[0] if known else None)
 
 
-def identified_sentence(found: Identified) -> str:
-    """``574 of 3,000 members can be singled out with at most 5% false identifications``."""
-    who = f"{numbers.count(found.n)} of {numbers.count(found.of)} members"
-    return (
-        f"{who} can be singled out ({numbers.beside(found.share, 'percent')}) "
-        f"with at most {numbers.percent(found.false_share)} false identifications expected among "
-        "them; guessing singles out 0."
-    )
+def check_level(result: Result, report: AuditReport) -> str:
+    """The tone of a check's card; never more than what its first estimate says."""
+    first = leading(result)
+    if result.status is not Status.MEASURED or first is None or report.level is Level.INVALID:
+        return "none"
+    return {"above": "notice", "below": "notice", "about": "PASS", "": "none"}[direction(first)]
 
 
-def top_sentence(top: TopRecords) -> str:
-    """``Of the 100 records the attacker is surest of, 97 are members``."""
-    return (
-        f"Of the {numbers.count(top.r)} records the attacker is surest of, "
-        f"{numbers.count(top.n_members)} are members ({numbers.percent(top.precision.value)}, 95% "
-        f"interval {numbers.span(top.precision, 'percent')}; guessing is right in "
-        f"{numbers.percent(top.prevalence)})."
-    )
+def check_state(result: Result, report: AuditReport) -> str:
+    """The words beside that tone."""
+    if result.status is not Status.MEASURED:
+        return result.status.value.lower()
+    if report.level is Level.INVALID:
+        return "cannot be judged"
+    first = leading(result)
+    return (DIRECTIONS[direction(first)] if first is not None else "") or "counted"
 
 
-def stratum_sentence(stratum: Stratum) -> str:
-    """How many members of one group are named at the global false-positive rate."""
-    return (
-        f"Most exposed group, {stratum.label}: of its {numbers.count(stratum.n_members)} members "
-        f"{numbers.with_span(stratum.tpr, 'percent')} are named with "
-        f"{numbers.percent(stratum.fpr)} false alarms overall; guessing names "
-        f"{numbers.percent(stratum.fpr)}."
-    )
+def observed(estimate: Estimate) -> str:
+    """An estimate's value and interval in its own form."""
+    return numbers.with_span(interval_of(estimate), form_of(estimate), estimate.confidence)
 
 
-def sure_sentences(report: AuditReport) -> tuple[str, ...]:
-    """Validity, permutation test, power, planted leaks, coverage."""
-    lines = [validity_sentence(test) for test in report.validity]
-    if report.permutation is not None:
-        lines.append(permutation_sentence(report.permutation))
-    if report.power is not None:
-        lines.append(power_sentence(report))
-    lines += [planted_sentence(leak) for leak in report.yardstick]
-    lines += [epsilon_sentence(bound) for bound in report.epsilon]
-    if report.coverage.note:
-        lines.append(capitalised(report.coverage.note))
-    return tuple(lines)
-
-
-VALIDITY_STATES = {True: "holds", False: "does not hold", None: "not tested"}
-
-
-def validity_sentence(test: Validity) -> str:
-    """One condition of every number, and whether it holds."""
-    sentence = f"{test.title}: {VALIDITY_STATES[test.passed]}."
-    if test.estimate is not None and test.estimate.value is not None:
-        sentence += f" {estimate_line(test.estimate)}"
-    return f"{sentence} {capitalised(test.meaning)}".strip()
-
-
-def permutation_sentence(test: Permutation) -> str:
-    """The exact test over the whole suite."""
-    told = (
-        "the scores of at least one attack depend on who was a member"
-        if test.p_value <= test.level
-        else "no attack's scores are shown to depend on who was a member"
-    )
-    return (
-        f"Exact test over all {numbers.count(test.n_attacks)} attacks together, labels shuffled "
-        f"{numbers.count(test.n)} times: {numbers.p_value(test.p_value, test.n)}; {told}."
-    )
-
-
-def planted_sentence(leak: PlantedLeak) -> str:
-    """Whether a known leak, planted in this very table, was seen."""
-    seen = {True: "seen", False: "not seen", None: "could not be tried"}[leak.seen]
-    size = ""
-    if leak.advantage is not None and leak.advantage.value is not None:
-        size = f" (advantage {numbers.beside(leak.advantage)})"
-    return f"Planted on purpose, {leak.label}: {seen}{size}."
-
-
-def epsilon_sentence(bound: EpsilonBound) -> str:
-    """The observed privacy loss against what is claimed."""
-    sentence = (
-        f"The privacy loss epsilon is at least {numbers.free(bound.value)} at "
-        f"{numbers.percent(bound.confidence)} confidence (0 without a leak)"
-    )
-    if bound.claimed is None:
-        return sentence + "."
-    finding = "contradicted" if bound.value > bound.claimed else "not contradicted"
-    return f"{sentence}; the claimed epsilon of {numbers.free(bound.claimed)} is {finding}."
+def how(estimate: Estimate) -> str:
+    """How an interval was made, and what else is to be said of an estimate."""
+    return " ".join(capitalised(part) for part in (estimate.method, estimate.note) if part)

@@ -7,6 +7,7 @@ and long text is cut, everywhere in the report at once. Renderers then escape fo
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -20,6 +21,9 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # a base letter may carry a few marks; a hundred of them paint over the neighbouring lines
 MARKS_IN_A_ROW = 3
+
+
+PERCENT = re.compile(r"(?<=\d)[ \u00a0\u202f]%")
 
 
 def inert(text: str, longest: int = LONGEST_TEXT) -> str:
@@ -54,7 +58,8 @@ def presentable(report: AuditReport) -> AuditReport:
 
 def _walk(value: Any) -> Any:
     if isinstance(value, str):
-        return inert(value)
+        # one way of writing percentages on one page, wherever a sentence came from
+        return PERCENT.sub("%", inert(value))
     if isinstance(value, list):
         return [_walk(item) for item in value]
     if isinstance(value, dict):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from synthaudit.report import explain, inert, numbers, words
+from synthaudit.report import explain, findings, inert, numbers, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
 # characters that can start Markdown, HTML, an entity, mathematics or a table cell wherever they
 # stand (an underscore inside a word cannot), and those that can only do so at the start of a line
 SPECIAL = re.compile(r"([\\`*\[\]<>|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
-STARTS_A_BLOCK = re.compile(r"^([-+#=:]|\d+(?=[.)]))")
+STARTS_A_BLOCK = re.compile(r"^([-+#=:]|\d+(?=[.)](\s|$)))")
 # schemes, "www." and mentions become links or notifications on GitHub even when escaped
 AUTOLINK = re.compile(r"(?i)(:(?=//)|(?<=www)\.|@)")
 WORD_JOINER = "\N{WORD JOINER}"
@@ -20,8 +20,12 @@ WORD_JOINER = "\N{WORD JOINER}"
 
 def escaped(text: str) -> str:
     """``text`` as literal Markdown: no emphasis, link, HTML, table cell or mention."""
-    special = STARTS_A_BLOCK.sub(_as_text, SPECIAL.sub(r"\\\1", text))
-    return AUTOLINK.sub(lambda found: found.group(0) + WORD_JOINER, special)
+    return AUTOLINK.sub(lambda found: found.group(0) + WORD_JOINER, SPECIAL.sub(r"\\\1", text))
+
+
+def paragraph(text: str) -> str:
+    """As ``escaped``, for text that stands at the start of a line and could begin a list."""
+    return STARTS_A_BLOCK.sub(_as_text, escaped(text))
 
 
 def _as_text(found: re.Match[str]) -> str:
@@ -52,7 +56,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {escaped(line)}" for line in lines)
+    return "\n".join(f"- {paragraph(line)}" for line in lines)
 
 
 def _verdict(report: AuditReport) -> list[str]:
@@ -60,17 +64,17 @@ def _verdict(report: AuditReport) -> list[str]:
         f"# {report.level.value}: {words.STATES[report.level]}",
         f"{words.QUESTION}",
         f"**{escaped(words.answer(report))}**",
-        escaped(words.score_sentence(report)),
+        paragraph(words.score_sentence(report)),
     ]
-    sentences = [*words.evidence_sentences(report), words.settle_sentence(report)]
+    sentences = [*words.evidence_sentences(report), scope.settle_sentence(report)]
     if report.level is not Level.INVALID:
-        sentences.append(words.power_sentence(report))
+        sentences.append(scope.power_sentence(report))
     told = [sentence for sentence in sentences if sentence]
     return [*blocks, _bullets(told)] if told else blocks
 
 
 def _alerts(report: AuditReport) -> list[str]:
-    reasons = report.verdict.reasons
+    reasons = words.further_reasons(report)
     lines = [
         f"{explain.SEVERITY_WORDS.get(notice.severity, 'Doubtful')}: {notice.message}"
         for notice in explain.alerts(report.warnings)
@@ -100,19 +104,19 @@ def _components(report: AuditReport) -> list[str]:
 def _tested(report: AuditReport) -> list[str]:
     return [
         "## What was tested",
-        _bullets(words.tested(report)),
+        _bullets(scope.tested(report)),
         "## What was not tested",
-        _bullets(words.not_tested(report)),
+        _bullets(scope.not_tested(report)),
     ]
 
 
 def _exposure(report: AuditReport) -> list[str]:
-    lines = explain.exposure_sentences(report)
+    lines = findings.exposure_sentences(report)
     return ["## Who is most exposed", _bullets(lines)] if lines else []
 
 
 def _sure(report: AuditReport) -> list[str]:
-    lines = explain.sure_sentences(report)
+    lines = findings.sure_sentences(report)
     return ["## How sure this is", _bullets(lines)] if lines else []
 
 

@@ -201,6 +201,17 @@ class AuditReport(Section):
 
         return _written(render_markdown(self), path)
 
+    def to_html(self, path: str | Path | None = None) -> str:
+        """The report as one self-contained page; also written to ``path`` when one is given."""
+        from synthaudit.report.html import render_html
+
+        return _written(render_html(self), path)
+
+    def _repr_html_(self) -> str:
+        from synthaudit.report.html import render_card
+
+        return render_card(self)
+
     def __str__(self) -> str:
         return self.to_text()
 

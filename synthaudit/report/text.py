@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from synthaudit.report import explain, inert, numbers, words
+from synthaudit.report import explain, inert, numbers, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -28,8 +28,8 @@ def render_text(report: AuditReport, width: int = 88) -> str:
         _score(report, width),
         _findings(report, width),
         _listed("Alerts", _alerts(report), width),
-        _listed("Tested", words.tested(report), width),
-        _listed("Not tested", words.not_tested(report), width),
+        _listed("Tested", scope.tested(report), width),
+        _listed("Not tested", scope.not_tested(report), width),
         _attacks(report, width),
         _provenance(report, width),
     ]
@@ -52,7 +52,7 @@ def _verdict(report: AuditReport, width: int) -> str:
 
 
 def _score(report: AuditReport, width: int) -> str:
-    if report.score.value is None:
+    if not words.has_score(report):
         return _wrapped(words.score_sentence(report), width)
     return "\n".join(
         [
@@ -90,13 +90,13 @@ def score_line(report: AuditReport, width: int) -> tuple[str, str]:
 def _findings(report: AuditReport, width: int) -> str:
     sentences = [
         *words.evidence_sentences(report),
-        words.settle_sentence(report),
-        *(report.verdict.reasons if report.level is not Level.INVALID else ()),
+        scope.settle_sentence(report),
+        *words.further_reasons(report),
     ]
     title = f"Strongest attack: {report.headline.title}" if report.headline else "Findings"
     if report.level is Level.INVALID:
         # the first reason is the answer above
-        title, sentences = "Further reasons", list(report.verdict.reasons[1:])
+        title, sentences = "Why", list(words.obstacles(report)[1:])
     return _listed(title, tuple(s for s in sentences if s), width)
 
 

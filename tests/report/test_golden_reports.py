@@ -19,6 +19,7 @@ RENDERERS = {
     "json": AuditReport.to_json,
     "txt": AuditReport.to_text,
     "md": AuditReport.to_markdown,
+    "html": AuditReport.to_html,
 }
 
 

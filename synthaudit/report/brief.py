@@ -1,0 +1,117 @@
+"""The report in six lines: each question a reader asks, and its answer in a sentence or two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synthaudit.report import attackers, explain, findings, inert, scope, sentences, words
+from synthaudit.report.advice import advice, most_exposed, telling_columns
+from synthaudit.report.model import AuditReport
+from synthaudit.types import Level
+
+SECTIONS = (
+    ("membership", "Could someone tell who is in the training data?"),
+    ("exposure", "Who is most exposed?"),
+    ("causes", "What in the data gives them away?"),
+    ("certainty", "How sure are we?"),
+    ("attackers", "What would a stronger attacker add?"),
+    ("next", "What to do next"),
+    ("attacks", "Every attack and every check"),
+    ("regulation", "Regulation annex"),
+    ("methods", "Methods, limits, glossary, sources"),
+    ("reproduce", "Reproduce"),
+)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A question, its short answer, and where the long one stands."""
+
+    anchor: str
+    question: str
+    answer: str
+
+
+def briefs(report: AuditReport) -> tuple[Brief, ...]:
+    """The first six sections in short."""
+    if report.level is Level.INVALID:
+        # what the numbers seem to say must not be quoted, not even to say that it is unknown
+        return (
+            Brief(*SECTIONS[3], _certainty(report)),
+            Brief(*SECTIONS[5], _next(report)),
+        )
+    answers = (
+        _membership(report),
+        _exposure(report),
+        _causes(report),
+        _certainty(report),
+        _attackers(report),
+        _next(report),
+    )
+    return tuple(
+        Brief(anchor, question, answer)
+        for (anchor, question), answer in zip(SECTIONS[:6], answers, strict=True)
+    )
+
+
+def _membership(report: AuditReport) -> str:
+    if report.headline is None:
+        return "No attack could be measured, so this is open."
+    tail = words.shown_tail(report.headline)
+    sentence = (
+        sentences.tail_sentence(*tail) if tail else sentences.pick_sentence(report.headline.auc)
+    )
+    return f"{sentence} {words.evidence_sentences(report)[-1]}"
+
+
+def _exposure(report: AuditReport) -> str:
+    worst = most_exposed(report)
+    lines = [findings.identified_sentence(report.identified)] if report.identified else []
+    if worst is not None:
+        lines.append(findings.stratum_sentence(worst))
+    elif report.strata:
+        lines.append("No group of members is shown to be more exposed than by guessing.")
+    return " ".join(lines) or "Exposure by group was not measured."
+
+
+def _causes(report: AuditReport) -> str:
+    lines = []
+    columns = telling_columns(report)
+    if columns:
+        names = ", ".join(inert.name(column.column) for column in columns[:4])
+        lines.append(f"Columns that alone beat guessing, the most telling first: {names}.")
+    found = [r.title.lower() for r in report.checks if explain.check_level(r, report) == "notice"]
+    quiet = [r.title.lower() for r in report.checks if explain.check_level(r, report) == "PASS"]
+    if found:
+        lines.append(f"More than without a leak: {', '.join(found)}.")
+    if quiet:
+        lines.append(f"Not told from no leak: {', '.join(quiet)}.")
+    return " ".join(lines) or "Neither columns nor copies were looked at."
+
+
+def _certainty(report: AuditReport) -> str:
+    broken = [test.title for test in report.validity if test.passed is False]
+    held = [test for test in report.validity if test.passed]
+    lines = []
+    if broken:
+        lines.append(f"Does not hold: {'; '.join(broken)}.")
+    elif held:
+        n_held = len(held)
+        lines.append(
+            f"Tested and found to hold: {n_held} of the {len(report.validity)} conditions every "
+            "number rests on."
+        )
+    lines.append(scope.settle_sentence(report) or scope.power_sentence(report))
+    return " ".join(lines)
+
+
+def _attackers(report: AuditReport) -> str:
+    missing = [entry.title for entry in attackers.threat_models(report) if not entry.attempted]
+    if not missing:
+        return "Every attacker of this report's table was attempted."
+    return f"Not known. Not attempted: {'; '.join(missing)}."
+
+
+def _next(report: AuditReport) -> str:
+    titles = [step.title for step in advice(report)[:-1]]
+    return f"{'. '.join(titles)}."

@@ -1,0 +1,104 @@
+"""The report as one self-contained page, and its first screen alone for notebooks.
+
+Jinja2 with autoescape on and undefined names refused. The page runs no script and asks the network
+for nothing: a content security policy in its head says so to the browser as well.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from synthaudit.report import (
+    annex,
+    attackers,
+    brief,
+    explain,
+    findings,
+    inert,
+    keys,
+    numbers,
+    scope,
+    sentences,
+    words,
+)
+from synthaudit.report.advice import advice
+from synthaudit.report.figures import Figures
+from synthaudit.report.model import AuditReport
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render_html(report: AuditReport) -> str:
+    """The whole page."""
+    report = inert.presentable(report)
+    figures = Figures(report)
+    return _render(
+        "page.html",
+        report,
+        figures,
+        heading="h1",
+        css=_style("card.css") + _style("page.css"),
+        sections=brief.SECTIONS,
+        brief=brief.briefs(report),
+        advice=advice(report),
+        forest=figures.forest(),
+    )
+
+
+def render_card(report: AuditReport) -> str:
+    """The first screen alone, with its own style, for a notebook cell."""
+    report = inert.presentable(report)
+    return _render("cell.html", report, Figures(report), heading="p", css=_style("card.css"))
+
+
+def _render(template: str, report: AuditReport, figures: Figures, **more: Any) -> str:
+    lead, _, rest = words.answer(report).partition(": ")
+    lead, rest = (f"{lead}:", rest) if rest else ("", lead)
+    return (
+        _environment()
+        .get_template(template)
+        .render(report=report, figures=figures, lead=lead, rest=rest, **more)
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.globals.update(
+        annex=annex,
+        attackers=attackers,
+        explain=explain,
+        findings=findings,
+        inert=inert,
+        keys=keys,
+        numbers=numbers,
+        scope=scope,
+        sentences=sentences,
+        words=words,
+    )
+    return environment
+
+
+def _template(name: str) -> str:
+    folder = resources.files("synthaudit.report") / "templates"
+    return (folder / name).read_text(encoding="utf-8")
+
+
+@cache
+def _style(name: str) -> Markup:
+    # our own file, not escaped: a style sheet holds quotes and angle brackets
+    return Markup(_template(name))  # noqa: S704

@@ -1,0 +1,105 @@
+"""What was tested, what was not, with what power: the bounds of everything else that is said."""
+
+from __future__ import annotations
+
+from synthaudit.report import numbers
+from synthaudit.report.attackers import threat_models
+from synthaudit.report.model import AuditReport
+from synthaudit.report.sentences import capitalised, lowered, of_whole, plural
+from synthaudit.types import Level, Status
+
+
+def tested(report: AuditReport) -> tuple[str, ...]:
+    """What was attacked, and with what."""
+    cover = report.coverage
+    attacks = [result for result in report.attacks if result.status is Status.MEASURED]
+    checks = [result for result in report.checks if result.status is Status.MEASURED]
+    models = [entry.id for entry in threat_models(report) if entry.attempted]
+    people = (
+        f"{of_whole(cover.n_members_attacked, cover.n_members)} training members and "
+        f"{of_whole(cover.n_nonmembers_attacked, cover.n_nonmembers)} held-out non-members were "
+        "attacked"
+    )
+    tools = f"{plural(len(attacks), 'attack')} ({', '.join(models) or 'none'}) and " + plural(
+        len(checks), "check"
+    )
+    lines = [people, f"{tools} were measured"]
+    if report.generator is not None:
+        lines.append(_generator_line(report))
+    return tuple(capitalised(line) for line in lines)
+
+
+def _generator_line(report: AuditReport) -> str:
+    use = report.generator
+    if use is None:
+        return ""
+    how = "a stand-in for the generator" if use.how == "stand-in" else "the named generator"
+    return f"{how} ({use.name}) was trained {use.shadows} times on random halves of the candidates"
+
+
+def generator_sentence(report: AuditReport) -> str:
+    """Which generator was lent to the attacker, how it was chosen, and what that does to power."""
+    use = report.generator
+    if use is None:
+        return ""
+    sentence = capitalised(f"{_generator_line(report)}. {use.why}")
+    if use.how != "stand-in":
+        return sentence
+    if use.closeness is not None:
+        sentence += (
+            f" Its output resembles the synthetic table to {numbers.percent(use.closeness)}, where "
+            "100% could not be told apart."
+        )
+    return f"{sentence} The less it resembles the real generator, the more this attack can miss."
+
+
+def not_tested(report: AuditReport) -> tuple[str, ...]:
+    """What this audit did not do; never counted as passed."""
+    lines = [
+        f"{entry.title}: {lowered(entry.why)}"
+        for entry in threat_models(report)
+        if not entry.attempted
+    ]
+    lines += [
+        f"{part.title}: {lowered(part.reason.removeprefix(f'{part.title}: '))}"
+        for part in report.verdict.components
+        if part.level is None and report.level is not Level.INVALID
+    ]
+    undone = [result for result in report.results if result.status is not Status.MEASURED]
+    if undone:
+        names = ", ".join(
+            f"{result.title} ({result.status.value.lower()})" for result in undone[:3]
+        )
+        more = f" and {len(undone) - 3} more" if len(undone) > 3 else ""
+        lines.append(f"{plural(len(undone), 'test')} without a result: {names}{more}")
+    left_out = report.coverage.n_members - report.coverage.n_members_attacked
+    if left_out > 0:
+        lines.append(f"{numbers.count(left_out)} training members who were not attacked")
+    lines.append(
+        "whether records can be linked to other tables, or an unknown value be inferred from them"
+    )
+    return tuple(capitalised(line) for line in lines)
+
+
+def settle_sentence(report: AuditReport) -> str:
+    """How many rows would settle an inconclusive verdict; empty when nothing is known."""
+    rows = report.verdict.rows_to_settle
+    if report.level is not Level.INCONCLUSIVE or rows is None:
+        return ""
+    return (
+        f"About {numbers.count(rows)} members and as many non-members would settle it; "
+        f"{numbers.count(report.coverage.n_members_attacked)} and "
+        f"{numbers.count(report.coverage.n_nonmembers_attacked)} were attacked."
+    )
+
+
+def power_sentence(report: AuditReport) -> str:
+    """The smallest leak these sizes could have shown."""
+    power = report.power
+    if power is None or power.min_advantage is None:
+        return "The smallest leak these sizes could have shown was not computed."
+    return (
+        f"With {numbers.count(power.n_members)} members and {numbers.count(power.n_nonmembers)} "
+        f"non-members, an advantage of {numbers.decimal(power.min_advantage)} or more would have "
+        f"shown with {numbers.percent(power.power)} probability; a smaller leak may go unseen."
+    )

@@ -1,0 +1,203 @@
+"""The page in a real browser: opens from disk, asks for nothing, fits, prints, is accessible.
+
+Needs Chromium and chromedriver. Where neither is installed the tests are skipped with the reason,
+unless ``CI`` is set: there a missing browser is a failure.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from example_reports import EXAMPLES
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+pytestmark = pytest.mark.browser
+ALL = pytest.mark.parametrize("name", EXAMPLES)
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+def browser_paths() -> tuple[str, str]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    driver = shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        message = "no Chromium with chromedriver on this machine"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return chromium, driver
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    chromium, driver = browser_paths()
+    pytest.importorskip("selenium", reason="selenium is not installed")
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    chrome = Chrome(options, Service(driver))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    found = {}
+    for name, make in EXAMPLES.items():
+        found[name] = folder / f"{name}.html"
+        make().to_html(found[name])
+    return found
+
+
+def resized(browser: Chrome, width: int, height: int = 900) -> None:
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def opened(browser: Chrome, path: Path) -> None:
+    browser.get(path.as_uri())
+
+
+OVERFLOWING = """
+const wide = document.documentElement.clientWidth;
+return [...document.querySelectorAll('body *')].filter(e => {
+  if (e.closest('.scroll') || e.closest('svg') || e.closest('.skip')) return false;
+  const box = e.getBoundingClientRect();
+  return box.width > 0 && (box.right > wide + 1 || box.left < -1);
+}).map(e => e.tagName + '.' + e.className);
+"""
+
+
+@ALL
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_sticks_out(browser: Chrome, files: dict[str, Path], name: str, width: int) -> None:
+    resized(browser, width)
+    opened(browser, files[name])
+    browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert browser.execute_script(OVERFLOWING) == []
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    assert wide <= width
+
+
+@ALL
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_every_figure_can_be_seen(
+    browser: Chrome, files: dict[str, Path], name: str, width: int
+) -> None:
+    resized(browser, width)
+    opened(browser, files[name])
+    browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    sizes = browser.execute_script(
+        "return [...document.querySelectorAll('svg[role=img]')]"
+        ".filter(e => e.closest('.opt') === null)"
+        ".map(e => [e.getBoundingClientRect().width, e.getBoundingClientRect().height])"
+    )
+    assert (len(sizes) > 0) == (name != "invalid")
+    assert all(width > 40 and height > 15 for width, height in sizes)
+
+
+@ALL
+def test_it_asks_the_network_for_nothing_and_complains_of_nothing(
+    browser: Chrome, files: dict[str, Path], name: str
+) -> None:
+    browser.get_log("performance")
+    browser.get_log("browser")
+    opened(browser, files[name])
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    assert asked == [files[name].as_uri()]
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [("fail", "light"), ("fail", "dark"), ("partial", "light"), ("invalid", "dark")],
+)
+def test_accessibility_engine_finds_nothing(
+    browser: Chrome, files: dict[str, Path], name: str, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    source = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    resized(browser, 1280)
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    opened(browser, files[name])
+    browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    browser.execute_script(source)
+    passed, found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then(r => done([r.passes.map(p => p.id), "
+        "r.violations.map(v => v.id + ': ' "
+        "+ v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))]))"
+    )
+    assert {"color-contrast", "heading-order", "region"} <= set(passed) | {
+        item.split(":")[0] for item in found
+    }
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert found == []
+
+
+@ALL
+def test_the_keyboard_walks_through_in_reading_order(
+    browser: Chrome, files: dict[str, Path], name: str
+) -> None:
+    resized(browser, 1280)
+    opened(browser, files[name])
+    stops = browser.execute_script(
+        "return [...document.querySelectorAll('a[href], summary, [tabindex]')]"
+        ".map(e => [e.tabIndex, e.tagName])"
+    )
+    assert stops[0][1] == "A"
+    assert {index for index, _ in stops} == {0}
+
+
+@ALL
+def test_the_first_screen_holds_the_whole_card(
+    browser: Chrome, files: dict[str, Path], name: str
+) -> None:
+    resized(browser, 1280, 900)
+    opened(browser, files[name])
+    bottom = browser.execute_script(
+        "return document.querySelector('.verdict').getBoundingClientRect().bottom"
+    )
+    assert bottom <= 900
+
+
+@ALL
+def test_it_prints_on_a4_with_the_summary_on_two_pages(
+    browser: Chrome, files: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    opened(browser, files[name])
+    settings = {"preferCSSPageSize": True, "printBackground": True}
+    pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", settings)["data"])
+    n_pages = pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ")
+    assert pdf.startswith(b"%PDF")
+    assert 4 <= n_pages <= 25
