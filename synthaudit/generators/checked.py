@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from synthaudit.errors import GeneratorError, SynthauditError
@@ -72,8 +74,7 @@ def _like(name: str, made: object, train: pd.DataFrame, n_rows: int) -> pd.DataF
         raise GeneratorError(
             f"generator {name} returned {type(made).__name__}; it must return a pandas DataFrame"
         )
-    if sorted(map(str, made.columns)) != sorted(map(str, train.columns)):
-        raise GeneratorError(f"generator {name} {_difference(made, train)}")
+    require_columns(f"generator {name}", made.columns, train)
     if len(made) < n_rows:
         raise GeneratorError(
             f"generator {name} returned {len(made)} of the {n_rows} rows asked for; "
@@ -85,11 +86,17 @@ def _like(name: str, made: object, train: pd.DataFrame, n_rows: int) -> pd.DataF
     return like(ordered, train)
 
 
-def _difference(made: pd.DataFrame, train: pd.DataFrame) -> str:
-    missing = [str(c) for c in train.columns if c not in made.columns]
-    extra = [str(c) for c in made.columns if c not in train.columns]
+def require_columns(who: str, made: Iterable[object], train: pd.DataFrame) -> None:
+    """Raise a GeneratorError unless the names are those of ``train``, in any order."""
+    got, wanted = Counter(map(str, made)), Counter(map(str, train.columns))
+    missing, extra = sorted((wanted - got).elements()), sorted((got - wanted).elements())
     if missing:
-        return f"left out columns {', '.join(missing)}; it must return those of the training table"
+        raise GeneratorError(
+            f"{who} left out columns {', '.join(missing)}; it must return those of the training "
+            "table"
+        )
     if extra:
-        return f"returned columns of its own ({', '.join(extra)}); it must leave them out"
-    return "returned a column twice; it must return those of the training table once"
+        raise GeneratorError(
+            f"{who} returned columns the training table lacks or has once only "
+            f"({', '.join(extra)}); it must leave them out"
+        )

@@ -23,23 +23,38 @@ def parse_generator(spec: str, filters: Sequence[str] = ()) -> Generator:
     ----------
     spec : str
         ``NAME[:param=value...]``, ``sdv:CLASS[:param=value...]``, ``python:module:function`` or
-        ``command:TEMPLATE``.
+        ``command:TEMPLATE``, and after it any filters, each after a bar: ``cart | dcr:0.3``.
     filters : sequence of str
-        Post-processing that is part of the release, in order: ``dcr:0.3``, ``dedup``.
+        More post-processing that is part of the release, in order: ``dcr:0.3``, ``dedup``.
 
     Raises
     ------
     UsageError
         When a name, a parameter or a value does not exist or fit; says what does.
     """
+    spec, barred = _split_filters(spec)
     name, _, rest = spec.partition(":")
-    name = name.strip()
-    generator = _named(name, rest)
-    if filters:
+    generator = _named(name.strip(), rest)
+    if barred or filters:
         from synthaudit.generators.filters import Filtered, parse_filter
 
-        generator = Filtered(generator, tuple(parse_filter(text) for text in filters))
+        generator = Filtered(generator, tuple(map(parse_filter, (*barred, *filters))))
     return generator
+
+
+def _split_filters(spec: str) -> tuple[str, list[str]]:
+    """The generator's part of a spec and the filters after its bars."""
+    from synthaudit.generators.filters import FILTERS
+
+    parts = [part.strip() for part in spec.split(" | ")]
+    if not spec.lstrip().startswith("command:"):
+        return parts[0], parts[1:]
+    # the arguments of a program may hold bars of their own: known filters only, from the right
+    known = {kind.name for kind in FILTERS}
+    n_filters = 0
+    while n_filters < len(parts) - 1 and parts[-1 - n_filters].partition(":")[0] in known:
+        n_filters += 1
+    return spec.rsplit(" | ", n_filters)[0].strip(), parts[len(parts) - n_filters :]
 
 
 def _named(name: str, rest: str) -> Generator:

@@ -13,6 +13,7 @@ from generator_tables import every_dtype, people
 from synthaudit.errors import GeneratorError, UsageError
 from synthaudit.generators import fingerprint, parse_generator
 from synthaudit.generators.columns import TrainingColumns
+from synthaudit.generators.command import CommandGenerator
 from synthaudit.generators.filters import (
     CopyFilter,
     DcrFilter,
@@ -138,6 +139,19 @@ def test_too_few_rows_left_is_an_error_with_counts() -> None:
         Filtered(Repeats(), (CopyFilter(),)).synthesize(train, 20, seed=3)
     with pytest.raises(GeneratorError, match="of the 500 asked for"):
         Filtered(Repeats(), (DuplicateFilter(),)).synthesize(train, 500, seed=3)
+
+
+def test_filters_may_follow_the_generator_after_bars() -> None:
+    barred = parse_generator("cart:min_leaf=7 | dedup | dcr:0.1", ("copies",))
+    assert barred == parse_generator("cart:min_leaf=7", ("dedup", "dcr:0.1", "copies"))
+    template = "command:prog 'a | b' {train} {out} | tee"
+    assert parse_generator(template) == CommandGenerator("prog 'a | b' {train} {out} | tee")
+    filtered = parse_generator(template + "  |  dcr:0.2 ")
+    assert filtered == Filtered(
+        CommandGenerator("prog 'a | b' {train} {out} | tee"), (DcrFilter(0.2),)
+    )
+    with pytest.raises(UsageError, match="unknown filter 'dcrr'"):
+        parse_generator("cart:min_leaf=7 | dcrr:0.1")
 
 
 def test_fingerprints_name_the_filters() -> None:
