@@ -64,7 +64,7 @@ def settle_column(
     """
     form = _GIVEN_FORMS.get(given) if given is not None else None
     if form is None:
-        form = settle_form([raws[table] for table in REAL])
+        form = settle_form([raws[table] for table in REAL], raws["synthetic"])
     cells, notices = _READERS[form](name, raws)
     column = infer_column(real_cells(name, form, cells))
     if given is not None:

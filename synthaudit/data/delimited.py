@@ -42,12 +42,15 @@ def decode(content: bytes, table: str) -> tuple[str, str, list[Notice]]:
     for name in (encoding,) if encoding else ("utf-8", "cp1252", "latin-1"):
         try:
             text = content.decode(name)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if name == "utf-8" and error.start >= len(content) - 3 and not content.isascii():
+                encoding = name
+                break
             continue
         return text, name, _encoding_notices(name, table)
     msg = (
-        f"{table} starts like {encoding.upper()} text but cannot be decoded as such; "
-        "it looks damaged or cut short: save it again as UTF-8."
+        f"{table} starts as {encoding.upper()} text but does not end as such; "
+        "it looks damaged or cut short: export or copy it again."
     )
     raise InputError(msg)
 
@@ -62,22 +65,30 @@ def _encoding_notices(encoding: str, table: str) -> list[Notice]:
     return [Notice("encoding", message, table, severity="warn" if guess else "info")]
 
 
-def find_delimiter(text: str) -> str:
-    """The delimiter that cuts the header into most fields and the lines below into as many."""
+def _sample(text: str, delimiter: str) -> list[list[str]]:
+    """The first records, the header among them."""
     sample = text[:_SAMPLE]
     if len(text) > _SAMPLE:
         sample = sample[: sample.rfind("\n") + 1]
+    try:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        rows = [row for row in reader if row]
+    except csv.Error:
+        return []
+    # the cut may have gone through a quoted cell
+    return rows[: -1 if len(text) > _SAMPLE and len(rows) > 1 else None][:200]
+
+
+def find_delimiter(text: str) -> str:
+    """The delimiter that cuts the header into most fields and the lines below into as many."""
     best, best_score = ",", (0.0, 1)
     for delimiter in DELIMITERS:
-        try:
-            rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
-        except csv.Error:
-            continue
+        rows = _sample(text, delimiter)
         if not rows or len(rows[0]) < 2:
             continue
-        n_fields = len(rows[0])
-        body = rows[1:200]
-        agree = sum(len(row) == n_fields for row in body) / len(body) if body else 1.0
+        n_fields, body = len(rows[0]), rows[1:]
+        # one field more than names: row names, or a delimiter that ends each line
+        agree = sum(len(row) - n_fields in (0, 1) for row in body) / len(body) if body else 1.0
         score = (round(agree, 1), n_fields)
         if score > best_score:
             best, best_score = delimiter, score
@@ -85,8 +96,18 @@ def find_delimiter(text: str) -> str:
 
 
 def header_of(text: str, delimiter: str) -> list[str]:
-    """The names in the first record."""
-    return next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    """The names in the first record, one for every field of the records below.
+
+    When every record has one field more than the header, the first one holds row names (as R
+    writes them) or, if it is empty throughout, the last one is the end of a closing delimiter.
+    """
+    rows = _sample(text, delimiter)
+    if not rows:
+        return []
+    names, body = rows[0], rows[1:]
+    if body and all(len(row) == len(names) + 1 for row in body):
+        return [*names, ""] if not any(row[-1].strip() for row in body) else ["", *names]
+    return names
 
 
 def _parse(text: str, delimiter: str, n_columns: int, table: str) -> Any:
@@ -124,7 +145,20 @@ def _parse(text: str, delimiter: str, n_columns: int, table: str) -> Any:
         raise InputError(msg) from _without_cells(error)
     if odd:
         raise InputError(_ragged(table, odd, n_columns))
+    _refuse_open_quote(text, cells, table)
     return cells
+
+
+def _refuse_open_quote(text: str, cells: Any, table: str) -> None:
+    """A quote that is never closed swallows the rest of the file into one cell, without a word."""
+    if not text.count('"') % 2 or not cells.num_rows:
+        return
+    if any("\n" in str(column[-1].as_py()) for column in cells.columns):
+        msg = (
+            f"{table}: a quote opened in record {cells.num_rows + 1:,} is never closed; "
+            "close it or save the file again."
+        )
+        raise InputError(msg)
 
 
 def _without_cells(error: Exception) -> Exception:
@@ -157,7 +191,13 @@ def read_delimited(
     refuse_json(text, table)
     # blank lines before the header would be read as a header without names
     text = re.sub(r"\A(?:[ \t]*\r?\n)+", "", text)
-    delimiter = find_delimiter(text)
+    # Excel's own hint is no header
+    hint = re.match(r"\Asep=(.)\r?\n", text)
+    if hint:
+        text = text[hint.end() :]
+    if not text.endswith(("\n", "\r")):
+        text += "\n"
+    delimiter = hint[1] if hint and hint[1] in DELIMITERS else find_delimiter(text)
     names = header_of(text, delimiter)
     cells = _parse(text, delimiter, len(names), table)
     return names, list(cells.columns), Dialect(encoding, delimiter), notices

@@ -22,6 +22,9 @@ from synthaudit.types import Codes, EncodedTable, Floats, Floats32, Schema
 if TYPE_CHECKING:
     import pandas as pd
 
+FARTHEST = 1e30
+"""Scaled values end here: squares and sums of single-precision numbers must stay finite."""
+
 _READERS = {
     Form.NUMBER: as_numbers,
     Form.BOOL: as_bools,
@@ -95,7 +98,9 @@ class NumberScale:
 
     def scale(self, values: Floats) -> Floats32:
         """Robust standard deviations from the median of the real rows."""
-        return ((values - self.median) / self.spread).astype(np.float32)
+        with np.errstate(over="ignore"):
+            scaled = (values - self.median) / self.spread
+        return np.clip(scaled, -FARTHEST, FARTHEST).astype(np.float32)
 
 
 def fit_scale(name: str, form: Form, real: Sequence[pd.Series[Any]]) -> NumberScale:
@@ -110,9 +115,20 @@ def fit_scale(name: str, form: Form, real: Sequence[pd.Series[Any]]) -> NumberSc
         return blank
     knots, counts = np.unique(values, return_counts=True)
     ranks = (np.cumsum(counts) - counts / 2.0) / values.size
-    quarter, median, three = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
-    spread = (three - quarter) / 1.349 or float(values.std()) or 1.0
+    spread, median = _robust(values)
     return NumberScale(name, form, origin, knots, ranks, median, spread)
+
+
+def _robust(values: Floats) -> tuple[float, float]:
+    """A spread that is about one standard deviation and never 0, and the median.
+
+    The interquartile range over 1.349 is the standard deviation of a normal margin; where half of
+    the values are equal it is 0 and the standard deviation itself steps in.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        quarter, median, three = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
+        spread = (three - quarter) / 1.349 or float(values.std()) or 1.0
+    return (spread if np.isfinite(spread) else 1.0), (median if np.isfinite(median) else 0.0)
 
 
 def _origin(parts: list[NDArray[Any]]) -> int:

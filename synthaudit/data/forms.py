@@ -98,11 +98,9 @@ def _is_truth(columns: list[RawColumn]) -> bool:
     return True
 
 
-def settle_form(real: list[RawColumn]) -> Form:
-    """The form the real tables agree on; TEXT when they hold nothing."""
-    told = [column for column in real if column.form is not Form.EMPTY]
-    if not told:
-        return Form.TEXT
+def settle_form(real: list[RawColumn], synthetic: RawColumn) -> Form:
+    """The form the real tables agree on; the synthetic table's where they hold nothing."""
+    told = [column for column in real if column.form is not Form.EMPTY] or [synthetic]
     for form, fits in (
         (Form.BOOL, _is_truth),
         (Form.NUMBER, _is_numeric),

@@ -226,10 +226,14 @@ def arrow_table(path: Path, fmt: str, table: str) -> Any:
     if not parts:
         msg = f"{table}: the directory {path.name!r} holds no Parquet parts; give a file."
         raise InputError(msg)
-    pieces = [_arrow_file(part.read_bytes(), "parquet", table) for part in parts]
     try:
+        if any("=" in part.parent.name for part in parts):  # columns kept in folder names
+            from pyarrow import parquet
+
+            return parquet.read_table(path)
+        pieces = [_arrow_file(part.read_bytes(), "parquet", table) for part in parts]
         return pa.concat_tables(pieces, promote_options="permissive")
-    except pa.ArrowException as error:
+    except (pa.ArrowException, ValueError) as error:
         msg = (
             f"{table}: the {len(parts)} Parquet parts in {path.name!r} have columns of different "
             "types; write them with one schema."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,8 @@ def read_records(path: Path) -> Records:
     if is_zipped:
         content = unzipped(content, "the real table")
     text, encoding, _ = decode(content, "the real table")
-    lines = cut_lines(text.removeprefix("\ufeff").encode())
+    text = re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))
+    lines = cut_lines(text.encode())
     if len(lines) - 1 != raw.n_rows:
         msg = (
             f"The real table has {raw.n_rows:,} rows but {len(lines) - 1:,} records by its line "
