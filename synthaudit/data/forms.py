@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthaudit.data.cells import FALSE_WORDS, TRUE_WORDS
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.dates import read_dates
 from synthaudit.data.numerals import missing_words, read_numerals
@@ -76,26 +77,32 @@ def _is_temporal(columns: list[RawColumn]) -> bool:
     return tally.is_mostly_read
 
 
+def _truth_words(column: RawColumn) -> set[str]:
+    """The lower-case words of a TEXT column, without those for missing."""
+    words = missing_words(column.levels)
+    lower = [str(level).lower() for level in column.levels.to_pylist()]
+    return {level for level, word in zip(lower, words, strict=True) if not word}
+
+
 def _is_truth(columns: list[RawColumn]) -> bool:
-    if not any(column.form in (Form.BOOL, Form.TEXT) for column in columns):
-        return False
+    """Truth values in one table (or the words true and false), and nothing else in the others.
+
+    Yes and no, or 0 and 1, are truth values only beside a table that says true and false.
+    """
+    says_so = any(column.form is Form.BOOL for column in columns)
     for column in columns:
         if column.form is Form.TEXT:
             # at most true and false in three spellings and a few words for missing
-            if len(column.levels) > 10:
-                return False
-            words = missing_words(column.levels)
-            lower = [str(level).lower() for level in column.levels.to_pylist()]
-            named = {level for level, word in zip(lower, words, strict=True) if not word}
-            # a column that mixes True and 1 is spelled both ways; 0 and 1 alone are numbers
-            if not named & {"true", "false"} or not named <= {"true", "false", "0", "1"}:
+            words = _truth_words(column) if len(column.levels) <= 10 else {"many"}
+            says_so |= bool(words & {"true", "false"})
+            if not words <= {*TRUE_WORDS, *FALSE_WORDS}:
                 return False
         elif column.form is Form.NUMBER:
             if not bool(np.isin(column.values[~column.missing], (0, 1)).all()):
                 return False
         elif column.form is not Form.BOOL:
             return False
-    return True
+    return says_so
 
 
 def settle_form(real: list[RawColumn], synthetic: RawColumn) -> Form:

@@ -17,8 +17,9 @@ MISSING_WORDS = frozenset(
 like any other: there, no container may decide that one of the words means missing."""
 
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-INTEGER = r"^[+-]?[0-9]{1,18}$"
-LONG_INTEGER = r"^[+-]?[0-9]{19,}$"
+INTEGER = r"^[+-]?[0-9]{1,19}$"
+LONG_INTEGER = r"^[+-]?[0-9]{20,}$"
+_LARGEST = str(2**63 - 1)
 LEADING_ZERO = r"^[+-]?0[0-9]+$"
 INFINITE = r"^[+-]?inf(inity)?$"
 
@@ -70,7 +71,8 @@ def read_numerals(levels: Any) -> Numerals:
     finite = matches(levels, NUMBER)
     infinite = matches(levels, INFINITE, ignore_case=True)
     unsigned = pc.replace_substring_regex(levels, r"^\+", "")
-    whole = matches(levels, INTEGER)
+    too_long = _exceeds_int64(levels)
+    whole = matches(levels, INTEGER) & ~too_long
     if bool(finite.any()) and not bool((finite & ~whole).any()) and not bool(infinite.any()):
         kept = pc.if_else(pa.array(whole), unsigned, pa.scalar(None, unsigned.type))
         values = kept.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
@@ -79,5 +81,17 @@ def read_numerals(levels: Any) -> Numerals:
         values = kept.cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
         # 1e999 is spelled as a number and is infinite; the words are too
         values[infinite] = np.inf
-    lossy = matches(levels, LEADING_ZERO) | matches(levels, LONG_INTEGER)
+    lossy = matches(levels, LEADING_ZERO) | too_long
     return Numerals(values, finite | infinite, missing_words(levels), lossy)
+
+
+def _exceeds_int64(levels: Any) -> Bools:
+    """Which whole numbers have more digits than an int64 holds."""
+    import pyarrow.compute as pc
+
+    unsigned = pc.replace_substring_regex(levels, r"^[+-]", "")
+    digits = matches(unsigned, r"^[0-9]{19}$")
+    if bool(digits.any()):
+        # of 19 digits each, text and number sort alike
+        digits &= pc.greater(unsigned, _LARGEST).to_numpy(zero_copy_only=False).astype(bool)
+    return digits | matches(levels, LONG_INTEGER)

@@ -24,7 +24,8 @@ from synthaudit.seeds import Streams
 WORDS = ["None", "NA", "nan", "null", "?", "-", "n/a", "True", "false", "1", "2.50", "1e3", "007"]
 # pandas does not quote a lone carriage return: such a file is broken before we see it
 TEXT = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\x00\r"), max_size=5
+    st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\x00\r"),
+    max_size=5,
 )
 CELLS = {
     "whole": st.one_of(st.none(), st.integers(-(2**40), 2**40)),
@@ -162,10 +163,8 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
 def test_hive_partitions_are_columns(tmp_path: Path) -> None:
     frames = three()
     for name, frame in frames.items():
-        frame = frame.assign(region=np.where(frame["age"] > 50, "north", "south"))
-        pq.write_to_dataset(
-            pa.Table.from_pandas(frame), str(tmp_path / name), partition_cols=["region"]
-        )
+        table_ = pa.Table.from_pandas(frame.assign(region=np.where(frame["age"] > 50, "n", "s")))
+        pq.write_to_dataset(table_, str(tmp_path / name), partition_cols=["region"])
     loaded = load({name: tmp_path / name for name in frames})
     assert "region" in loaded.schema.categories
 
