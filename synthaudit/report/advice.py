@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthaudit.report import inert, numbers, scope, words
+from synthaudit.report.findings import most_exposed, stands_out
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sections import ColumnExposure, Stratum
+from synthaudit.report.sections import ColumnExposure
 from synthaudit.types import Interval, Level, Status, ThreatModel
 
 
@@ -143,16 +144,9 @@ def _copies(report: AuditReport) -> list[Advice]:
     ]
 
 
-def most_exposed(report: AuditReport) -> Stratum | None:
-    """The group with the largest share of members named, when its interval is above chance."""
-    shown = [s for s in report.strata if not s.suppressed and s.tpr.value is not None]
-    worst = max(shown, key=lambda stratum: stratum.tpr.value or 0.0, default=None)
-    return worst if worst is not None and (worst.tpr.low or 0.0) > worst.fpr else None
-
-
 def _isolated(report: AuditReport) -> list[Advice]:
     worst = most_exposed(report)
-    if worst is None:
+    if worst is None or not stands_out(worst, report):
         return []
     return [
         Advice(

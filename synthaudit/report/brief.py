@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthaudit.report import attackers, explain, findings, inert, scope, sentences, words
-from synthaudit.report.advice import advice, most_exposed, telling_columns
+from synthaudit.report.advice import advice, telling_columns
+from synthaudit.report.findings import most_exposed
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level
 
@@ -68,7 +69,7 @@ def _exposure(report: AuditReport) -> str:
     worst = most_exposed(report)
     lines = [findings.identified_sentence(report.identified)] if report.identified else []
     if worst is not None:
-        lines.append(findings.stratum_sentence(worst))
+        lines.append(findings.stratum_sentence(worst, report))
     elif report.strata:
         lines.append("No group of members is shown to be more exposed than by guessing.")
     return " ".join(lines) or "Exposure by group was not measured."
@@ -80,27 +81,23 @@ def _causes(report: AuditReport) -> str:
     if columns:
         names = ", ".join(inert.name(column.column) for column in columns[:4])
         lines.append(f"Columns that alone beat guessing, the most telling first: {names}.")
-    found = [r.title.lower() for r in report.checks if explain.check_level(r, report) == "notice"]
-    quiet = [r.title.lower() for r in report.checks if explain.check_level(r, report) == "PASS"]
+    found = [r.title for r in report.checks if explain.check_level(r, report) == "notice"]
+    quiet = [r.title for r in report.checks if explain.check_level(r, report) == "PASS"]
     if found:
-        lines.append(f"More than without a leak: {', '.join(found)}.")
+        lines.append(f"Checks away from their yardstick: {'; '.join(found)}.")
     if quiet:
-        lines.append(f"Not told from no leak: {', '.join(quiet)}.")
+        lines.append(f"Not told from it: {'; '.join(quiet)}.")
     return " ".join(lines) or "Neither columns nor copies were looked at."
 
 
 def _certainty(report: AuditReport) -> str:
     broken = [test.title for test in report.validity if test.passed is False]
-    held = [test for test in report.validity if test.passed]
+    held = [test.title for test in report.validity if test.passed]
     lines = []
     if broken:
         lines.append(f"Does not hold: {'; '.join(broken)}.")
     elif held:
-        n_held = len(held)
-        lines.append(
-            f"Tested and found to hold: {n_held} of the {len(report.validity)} conditions every "
-            "number rests on."
-        )
+        lines.append(f"Tested and found to hold: {'; '.join(held)}.")
     lines.append(scope.settle_sentence(report) or scope.power_sentence(report))
     return " ".join(lines)
 

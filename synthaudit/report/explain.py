@@ -84,21 +84,23 @@ def direction(estimate: Estimate) -> str:
 
 
 DIRECTIONS = {
-    "above": "more than without a leak",
-    "below": "less than without a leak",
-    "about": "not told from no leak",
+    "above": "above its yardstick",
+    "below": "below its yardstick",
+    "about": "not told from its yardstick",
     "": "",
 }
+"""Whether above or below is the bad side depends on the quantity: its ``how_to_read`` says it."""
+CONTEXT = {"utility"}
+"""Checks that say what kind of table this is, and nothing about leaks."""
 
 
 def estimate_line(estimate: Estimate) -> str:
-    """``AUC 0.712 (95% interval 0.698 to 0.726); 0.5 without a leak``."""
+    """``Excess copies: 2.1% (95% interval 1.3% to 2.9%), above its yardstick of 0%.``"""
     form = form_of(estimate)
     line = f"{quantity(estimate.name).label}: "
     line += numbers.with_span(interval_of(estimate), form, estimate.confidence)
     if estimate.null is not None and estimate.value is not None:
-        line += f"; {exactly(estimate.null, form)} without a leak"
-        line += f", so {DIRECTIONS[direction(estimate)]}"
+        line += f", {DIRECTIONS[direction(estimate)]} of {exactly(estimate.null, form)}"
     return f"{line}. {capitalised(estimate.note)}".strip() if estimate.note else f"{line}."
 
 
@@ -113,7 +115,7 @@ def result_sentence(result: Result) -> str:
     auc = result.estimate("auc")
     if auc is not None:
         return _attack_sentence(result, auc)
-    first = next((e for e in result.estimates if e.value is not None), None)
+    first = leading(result)
     return estimate_line(first) if first is not None else "Nothing could be resolved."
 
 
@@ -144,6 +146,15 @@ def component_observed(part: Component) -> str:
     if part.value is None:
         return "not tested"
     return numbers.with_span(Interval(part.value, part.low, part.high), component_form(part))
+
+
+def component_value(part: Component) -> tuple[str, str]:
+    """The observed value of a card and its interval, apart."""
+    if part.value is None:
+        return "not tested", ""
+    form = component_form(part)
+    ends = numbers.span(Interval(part.value, part.low, part.high), form)
+    return numbers.FORMS[form](part.value), f"95% interval {ends}" if ends else "no interval"
 
 
 def component_form(part: Component) -> str:
@@ -194,15 +205,19 @@ def strongest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
 
 
 def leading(result: Result) -> Estimate | None:
-    """The estimate a check is judged by: the first that knows what no leak would give."""
+    """The estimate a check is told by: the first away from its yardstick, or just the first."""
     known = [e for e in result.estimates if e.value is not None]
-    return next((e for e in known if e.null is not None), known[0] if known else None)
+    judged = [e for e in known if e.null is not None]
+    away = [e for e in judged if direction(e) in {"above", "below"}]
+    return next(iter((*away, *judged, *known)), None)
 
 
 def check_level(result: Result, report: AuditReport) -> str:
     """The tone of a check's card; never more than what its first estimate says."""
     first = leading(result)
     if result.status is not Status.MEASURED or first is None or report.level is Level.INVALID:
+        return "none"
+    if result.id in CONTEXT:
         return "none"
     return {"above": "notice", "below": "notice", "about": "PASS", "": "none"}[direction(first)]
 
@@ -214,12 +229,20 @@ def check_state(result: Result, report: AuditReport) -> str:
     if report.level is Level.INVALID:
         return "cannot be judged"
     first = leading(result)
+    if result.id in CONTEXT:
+        return "for context"
     return (DIRECTIONS[direction(first)] if first is not None else "") or "counted"
 
 
-def observed(estimate: Estimate) -> str:
-    """An estimate's value and interval in its own form."""
-    return numbers.with_span(interval_of(estimate), form_of(estimate), estimate.confidence)
+def value_of(estimate: Estimate) -> str:
+    """An estimate's value in its own form."""
+    return numbers.FORMS[form_of(estimate)](estimate.value)
+
+
+def ends_of(estimate: Estimate) -> str:
+    """An estimate's interval in words, in its own form."""
+    ends = numbers.span(interval_of(estimate), form_of(estimate))
+    return f"{numbers.percent(estimate.confidence)} interval {ends}" if ends else "no interval"
 
 
 def how(estimate: Estimate) -> str:

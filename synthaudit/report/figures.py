@@ -152,7 +152,7 @@ class ForestScale:
     @property
     def ticks(self) -> list[tuple[float, str]]:
         """(position in percent, label)."""
-        return self.strip.axis(lambda value: f"{value:g}")
+        return self.strip.axis(lambda value: f"{value:g}", about=6)
 
 
 SCORE_LEGEND = (

@@ -23,11 +23,10 @@ def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
     lines = []
     if report.identified is not None:
         lines.append(identified_sentence(report.identified))
-        lines += [top_sentence(top) for top in report.identified.top]
-    shown = [s for s in report.strata if not s.suppressed and s.tpr.value is not None]
-    if shown:
-        worst = max(shown, key=lambda stratum: stratum.tpr.value or 0.0)
-        lines.append(stratum_sentence(worst))
+        lines += [top_sentence(top) for top in report.identified.top if top.r]
+    worst = most_exposed(report)
+    if worst is not None:
+        lines.append(stratum_sentence(worst, report))
     return tuple(lines)
 
 
@@ -51,10 +50,27 @@ def top_sentence(top: TopRecords) -> str:
     )
 
 
-def stratum_sentence(stratum: Stratum) -> str:
+def most_exposed(report: AuditReport) -> Stratum | None:
+    """The group with the largest share of members named, when its interval is above chance."""
+    shown = [s for s in report.strata if not s.suppressed and s.tpr.value is not None]
+    worst = max(shown, key=lambda stratum: stratum.tpr.value or 0.0, default=None)
+    return worst if worst is not None and (worst.tpr.low or 0.0) > worst.fpr else None
+
+
+def stands_out(stratum: Stratum, report: AuditReport) -> bool:
+    """Whether the group is exposed beyond its interval's reach of the average member."""
+    named = [
+        (s.n_members, s.tpr.value) for s in report.strata if s.tpr.value is not None and s.n_members
+    ]
+    average = sum(n * share for n, share in named) / max(sum(n for n, _ in named), 1)
+    return (stratum.tpr.low or 0.0) > average
+
+
+def stratum_sentence(stratum: Stratum, report: AuditReport) -> str:
     """How many members of one group are named at the global false-positive rate."""
+    start = "Most exposed group" if stands_out(stratum, report) else "No group stands out; highest"
     return (
-        f"Most exposed group, {stratum.label}: of its {numbers.count(stratum.n_members)} members "
+        f"{start}, {stratum.label}: of its {numbers.count(stratum.n_members)} members "
         f"{numbers.with_span(stratum.tpr, 'percent')} are named with "
         f"{numbers.percent(stratum.fpr)} false alarms overall; guessing names "
         f"{numbers.percent(stratum.fpr)}."

@@ -78,3 +78,16 @@ def when(report: AuditReport) -> str:
         return report.created
     day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     return f"{day}, {moment:%H:%M} UTC"
+
+
+MOST_STEPS = 9
+
+
+def longest_steps(report: AuditReport) -> list[tuple[str, float]]:
+    """Where the time went: the longest steps, then all others together."""
+    steps = sorted(report.seconds.steps, key=lambda step: (-step.seconds, step.name))
+    shown = [(step.name, step.seconds) for step in steps[:MOST_STEPS]]
+    rest = steps[MOST_STEPS:]
+    if rest:
+        shown.append((f"{len(rest)} shorter steps", sum(step.seconds for step in rest)))
+    return shown

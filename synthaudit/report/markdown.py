@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from synthaudit.report import explain, findings, inert, numbers, scope, words
+from synthaudit.report import explain, findings, inert, keys, numbers, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -167,7 +167,7 @@ def _provenance(report: AuditReport) -> list[str]:
     lines = [
         f"{report.tool.name} {report.tool.version}, {report.created}, seed {report.seed}, "
         f"{numbers.duration(report.seconds.total)} in total",
-        *(f"{step.name}: {numbers.duration(step.seconds)}" for step in report.seconds.steps),
+        *(f"{name}: {numbers.duration(seconds)}" for name, seconds in keys.longest_steps(report)),
         *(f"{name} {version}" for name, version in sorted(report.versions.items())),
     ]
     blocks = [

@@ -14,6 +14,7 @@ from synthaudit.types import Curve, Result, Status
 
 WIDTH, HEIGHT = 360, 300
 MOST_CURVES = 4
+CURVES_HEIGHT = 210
 Naming = Callable[[str, str], svg.Named]
 
 
@@ -53,13 +54,13 @@ def curves(result: Result, named: Naming) -> Markup:
     ys = [y for curve in drawn for y in curve.y]
     right, top = max(xs), max(1e-12, *ys)
     top = 1.0 if top <= 1 else top
-    height = 210
+    height = CURVES_HEIGHT
     frame = svg.Frame(
         svg.Scale(min(0.0, *xs), right if right > min(0.0, *xs) else 1, 46, WIDTH - 12),
         svg.Scale(min(0.0, *ys), top, height - 40, 24),
     )
     name = named(
-        f"{result.title}: {' against '.join(curve.name for curve in drawn)}",
+        f"{result.title}: {' against '.join(series_name(curve) for curve in drawn)}",
         explain.result_sentence(result),
     )
     return svg.joined(
@@ -134,8 +135,11 @@ def _faint(frame: svg.Frame, floor: float, curve: Curve) -> Markup:
 def _band(frame: svg.Frame, floor: float, curve: Curve) -> Markup:
     if len(curve.low) != len(curve.x) or len(curve.high) != len(curve.x):
         return Markup("")
-    upper = _on_log(frame, floor, curve.x, curve.high)
-    lower = _on_log(frame, floor, curve.x, curve.low)
+    # where the interval reaches down to nothing a band would be a wall, not a width
+    told = [i for i, low in enumerate(curve.low) if low > 0]
+    xs = [curve.x[i] for i in told]
+    upper = _on_log(frame, floor, xs, [curve.high[i] for i in told])
+    lower = _on_log(frame, floor, xs, [curve.low[i] for i in told])
     return svg.path([*upper, *reversed(lower)], "band member", closed=True)
 
 
@@ -190,15 +194,22 @@ def series_css(curve: Curve, position: int) -> str:
     return ("member", "nonmember", "third", "fourth")[position % MOST_CURVES]
 
 
+def series_name(curve: Curve) -> str:
+    """What the legend calls it: the table when the name ends in one."""
+    words = curve.name.replace("_", " ").split()
+    known = [word for word in words if word in {"train", "holdout", "synthetic"}]
+    return (known[-1] if known else " ".join(words))[:16]
+
+
 def _series(frame: svg.Frame, curve: Curve, position: int) -> Markup:
     points = svg.thinned(frame.point(x, y) for x, y in zip(curve.x, curve.y, strict=True))
     return svg.path(points, f"curve {series_css(curve, position)}")
 
 
 def _keys(drawn: Sequence[Curve]) -> Iterator[Markup]:
-    """The legend, top right, one line a series."""
+    """The legend, one line a series, at the bottom right, where cumulative curves are not."""
     for i, curve in enumerate(drawn):
-        y = 38 + 16 * i
+        y = CURVES_HEIGHT - 52 - 16 * (len(drawn) - 1 - i)
         css = series_css(curve, i)
         yield svg.line(WIDTH - 128, y, WIDTH - 104, y, f"curve {css}")
-        yield svg.text(WIDTH - 98, y + 4, curve.name[:16], "label")
+        yield svg.text(WIDTH - 98, y + 4, series_name(curve), "label")

@@ -56,7 +56,7 @@ def generator_sentence(report: AuditReport) -> str:
 def not_tested(report: AuditReport) -> tuple[str, ...]:
     """What this audit did not do; never counted as passed."""
     lines = [
-        f"{entry.title}: {lowered(entry.why)}"
+        f"{entry.title} ({lowered(entry.why).rstrip('.')})"
         for entry in threat_models(report)
         if not entry.attempted
     ]

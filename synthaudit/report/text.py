@@ -120,7 +120,7 @@ def _attacks(report: AuditReport, width: int) -> str:
     if not rows:
         return ""
     longest = max(len(title) for title, _, _ in rows)
-    longest = min(longest, width // 2 - 4)
+    longest = min(longest, width - 31)
     lines = [f"{'Attacks, strongest first':<{longest + 2}}  AUC     95% interval"]
     for title, value, ends in rows:
         lines.append(f"  {inert.shortened(title, longest):<{longest}}  {value:<6}  {ends}".rstrip())

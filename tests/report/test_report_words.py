@@ -102,7 +102,7 @@ def test_every_measured_result_is_explained_with_interval_and_chance() -> None:
             sentence = explain.result_sentence(result)
             if result.status is Status.MEASURED:
                 assert "95% interval" in sentence
-                assert "guessing" in sentence or "without a leak" in sentence
+                assert "guessing" in sentence or "yardstick of" in sentence
             else:
                 assert result.reason in sentence
 
