@@ -144,7 +144,8 @@ def _decimal_column(array: Any) -> RawColumn:
             return _number_column(array.cast(pa.int64()))
         except pa.ArrowInvalid:
             return text_column(array.cast(pa.string()))
-    return _number_column(array.cast(pa.float64()))
+    # through text: the direct cast divides, and is off by one unit in the last place now and then
+    return _number_column(array.cast(pa.string()).cast(pa.float64()))
 
 
 def _moment_column(array: Any) -> RawColumn:

@@ -33,10 +33,11 @@ MIN_ROWS = 20
 """Fewer present values than this cannot show that a column is near-unique."""
 LONG_TEXT = 40
 """Mean length in characters from which near-unique texts are free text, not keys."""
-_ID_NAME = re.compile(
-    r"(?:^|[^a-z])(?:id|ids|uid|uuid|guid|identifier|key|pk|ssn|rowid|index|idx)(?:$|[^a-z])"
-    r"|[a-z](?:Id|ID|Key|UUID)$",
+_ID_WORD = re.compile(
+    r"(?:^|[^a-z])(?:id|ids|uid|uuid|guid|identifier|key|pk|ssn|rowid|index|idx)(?:$|[^a-z])",
+    re.IGNORECASE,
 )
+_ID_ENDING = re.compile(r"[a-z](?:Id|ID|Key|UUID)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,8 @@ def _kind_of_numbers(cells: RealCells, distinct: NDArray[Any]) -> tuple[ColumnKi
         return ColumnKind.CATEGORY, "numbers with two levels"
     step = number_step(distinct)
     if step is not None and cells.pooled.size >= MIN_ROWS:
-        if _is_unique(cells) and _ID_NAME.search(cells.name.strip()):
+        says_key = _ID_WORD.search(cells.name) or _ID_ENDING.search(cells.name)
+        if says_key and _is_unique(cells):
             return ColumnKind.IDENTIFIER, "unique numbers under a name that says key"
         if looks_like_keys(cells.tables, step):
             return ColumnKind.IDENTIFIER, "numbers that repeat less than chance: running keys"
