@@ -1,0 +1,83 @@
+"""Tracing: whether the table's averages lean towards the candidate.
+
+Homer et al. 2008 traced people in pooled DNA by nothing but averages; Dwork et al. 2015 proved how
+few averages suffice. A synthetic table gives its averages away even where no row is close to
+anybody: with a few hundred training rows and a few hundred moments, members lean visibly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from synthaudit.attacks._moments import moments
+from synthaudit.data.views import AdversaryView
+from synthaudit.errors import NotApplicable
+from synthaudit.parallel import Context
+from synthaudit.types import Card, Floats
+
+RIDGE = 0.3
+"""Added to the moments' correlation matrix: directions in which the pool hardly varies cannot be
+told from noise. Measured: 0.1 to 1 give the same AUC to 0.01 on most tables."""
+
+
+def lean(pool: Floats, table: Floats, ridge: float = RIDGE) -> Floats:
+    """Whitened inner product of each candidate with what the table's mean has more than the pool's.
+
+    ``x' W (mean(S) - mean(P without x))`` with ``W`` the inverse of the pool's regularised
+    covariance (Dwork et al. 2015, doi:10.1109/FOCS.2015.46; whitened: the linear discriminant).
+    Taking the candidate out of the pool's mean adds ``x' W x / (n - 1)``: everybody's own weight in
+    the reference pulls against them, the more the rarer they are, member or not.
+
+    Parameters
+    ----------
+    pool : (n_candidates, n_moments), centred
+    table : (n_rows, n_moments), on the pool's scale
+
+    Returns
+    -------
+    (n_candidates,) float64
+    """
+    n = len(pool)
+    covariance = pool.T @ pool / n
+    covariance[np.diag_indices_from(covariance)] += ridge
+    whitened = np.linalg.solve(covariance, pool.T).T
+    excess = table.mean(axis=0) - pool.mean(axis=0)
+    own = np.einsum("ij,ij->i", whitened, pool) / (n - 1)
+    found: Floats = whitened @ excess + own
+    return found
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """Inner product with first and second moments."""
+
+    card: ClassVar[Card] = Card(
+        id="tracing",
+        title="Tracing from averages",
+        question="Do the table's averages and correlations lean towards this person?",
+        how_to_read=(
+            "0.5 is chance. Above it, membership shows in averages alone, without any synthetic "
+            "row that resembles anybody: filters that drop close rows do not help. The fewer "
+            "training rows and the more columns, the stronger."
+        ),
+        references=(
+            "Homer et al. 2008, doi:10.1371/journal.pgen.1000167",
+            "Dwork et al. 2015, doi:10.1109/FOCS.2015.46 (Robust traceability from trace amounts)",
+        ),
+        is_feature=True,
+    )
+
+    def score(self, view: AdversaryView, context: Context) -> Floats:
+        """Lean of the table towards each candidate, ``(n_candidates,)``."""
+        if view.candidates.n_columns == 0 or view.n_candidates < 3:
+            raise NotApplicable("It needs at least one column and three candidates.")
+        pool, table = moments(view, context.streams.rng("pairs"))
+        if pool.shape[1] == 0:
+            raise NotApplicable("No column varies enough among the candidates to have averages.")
+        return lean(pool, table)
+
+
+PLUGINS = (Tracing(),)

@@ -1,0 +1,63 @@
+"""Value combinations: fingerprints made of two or three values that are common one by one.
+
+Many people are widowed, many are 31, hardly anybody is both. Combinations carry what single values
+cannot where columns are coarse, and they tell a value re-used with its row from one re-used alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from synthaudit.attacks._cell_keys import CellKeys, column_subsets
+from synthaudit.attacks._reuse import membership_log_ratio
+from synthaudit.data.views import AdversaryView
+from synthaudit.errors import NotApplicable
+from synthaudit.parallel import Context
+from synthaudit.types import Card, Floats
+
+
+@dataclass(frozen=True)
+class ValueCombinations:
+    """Log-likelihood ratio of exact values, pairs and triples of values.
+
+    Attributes
+    ----------
+    at_most : int
+        Column subsets counted for each order; more are sampled at random.
+    """
+
+    at_most: int = 120
+
+    card: ClassVar[Card] = Card(
+        id="value_combinations",
+        title="Value combinations",
+        question="Do combinations of two or three exact values that few people share turn up?",
+        how_to_read=(
+            "0.5 is chance. Above the value fingerprint, the generator re-uses combinations of "
+            "values: knowing a few unremarkable facts about a person is then enough."
+        ),
+        references=(
+            "likelihood ratio of re-used combinations: this project",
+            "Houssiau et al. 2022, arXiv:2211.06550 (counting queries on random column subsets)",
+        ),
+        is_feature=True,
+    )
+
+    def score(self, view: AdversaryView, context: Context) -> Floats:
+        """Mean log-likelihood ratio per subset, summed over orders 1 to 3, ``(n_candidates,)``."""
+        keys = CellKeys.exact(view)
+        if keys.n_columns < 2:
+            raise NotApplicable("It needs at least two columns to combine.")
+        total = np.zeros(view.n_candidates)
+        for order in (1, 2, 3):
+            rng = context.streams.rng("subsets", order)
+            subsets = column_subsets(keys.n_columns, order, self.at_most, rng)
+            for subset in subsets:
+                total += membership_log_ratio(keys.tally(subset)) / len(subsets)
+        return total
+
+
+PLUGINS = (ValueCombinations(),)
