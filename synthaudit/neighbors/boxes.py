@@ -2,65 +2,36 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.neighbors.compiled import kernel
 from synthaudit.neighbors.layout import Units
+from synthaudit.neighbors.parts import RUN
+from synthaudit.neighbors.reference import Boxes
 from synthaudit.types import Ints
 
-GROUP = 64
-"""Neighbouring leaves that share a box of their own."""
-BLOCK = 32
+BLOCK = 64
 """Blocks hold a multiple of this many rows, so that the scan has no ragged end."""
 NO_LOWER, NO_UPPER = 65_535, 0
 
 
-class Boxes(NamedTuple):
-    """Boxes in runs of ``width``: bounds over a whole run are taken column by column.
-
-    Attributes
-    ----------
-    low, high : (n_runs, n_numbers, width) uint16; range of the present values, in units.
-    no_missing : (n_runs, n_numbers, width) uint16; what a missing query pays: the cap, or 0.
-    absent : (n_buckets, n_runs * width) uint8; 1 where no row of the box has such a level.
-    """
-
-    low: Units
-    high: Units
-    no_missing: Units
-    absent: NDArray[np.uint8]
-
-
 @kernel
-def fill_ranges(
-    units: Units, firsts: Ints, caps: Units, low: Units, high: Units, no_missing: Units
+def fill_boxes(
+    units: Units, buckets: NDArray[np.int32], firsts: Ints, low: Units, high: Units, absent: Units
 ) -> None:
-    """Ranges of consecutive runs of rows; ``units`` in leaf order."""
+    """Widen empty boxes until they hold their rows; ``units`` and ``buckets`` in leaf order."""
     n_numbers, width = low.shape[1], low.shape[2]
     for box in range(firsts.size - 1):
         run, lane = box // width, box % width
-        for j in range(n_numbers):
-            lowest, highest, missing = NO_LOWER, NO_UPPER, False
-            for i in range(firsts[box], firsts[box + 1]):
-                value = int(units[i, j])
-                if value == 0:
-                    missing = True
-                else:
-                    lowest = min(lowest, value)
-                    highest = max(highest, value)
-            low[run, j, lane] = lowest
-            high[run, j, lane] = highest
-            no_missing[run, j, lane] = 0 if missing else caps[j]
-
-
-@kernel
-def mark_present(buckets: NDArray[np.int32], firsts: Ints, absent: NDArray[np.uint8]) -> None:
-    """Clear ``absent`` for every level that occurs in a box."""
-    for box in range(firsts.size - 1):
         for i in range(firsts[box], firsts[box + 1]):
+            for j in range(n_numbers):
+                value = units[i, j]
+                if value == 0:
+                    absent[j, box] = 0
+                else:
+                    low[run, j, lane] = min(low[run, j, lane], value)
+                    high[run, j, lane] = max(high[run, j, lane], value)
             for j in range(buckets.shape[1]):
                 absent[buckets[i, j], box] = 0
 
@@ -78,25 +49,20 @@ def fill_blocks(units: Units, firsts: Ints, starts: Ints, blocks: Units) -> None
 
 
 def boxes_of(
-    units: Units,
-    buckets: NDArray[np.int32],
-    n_buckets: int,
-    firsts: Ints,
-    caps: Units,
-    width: int,
+    units: Units, buckets: NDArray[np.int32], firsts: Ints, pays: Units, n_numbers: int
 ) -> Boxes:
-    """Boxes of the runs of rows that start at ``firsts``, ``width`` boxes to a run."""
-    n_numbers = caps.size - buckets.shape[1]
-    n_runs = -(-(firsts.size - 1) // width)
-    shape = (n_runs, n_numbers, width)
+    """Boxes of the runs of rows that start at ``firsts``.
+
+    ``pays`` (n_numbers + n_buckets,) is what a query pays where a box has nothing of the kind.
+    """
+    n_runs = -(-(firsts.size - 1) // RUN)
+    shape = (n_runs, n_numbers, RUN)
     boxes = Boxes(
         low=np.full(shape, NO_LOWER, dtype=np.uint16),
         high=np.full(shape, NO_UPPER, dtype=np.uint16),
-        no_missing=np.zeros(shape, dtype=np.uint16),
-        absent=np.ones((n_buckets, n_runs * width), dtype=np.uint8),
+        absent=np.repeat(pays[:, None], n_runs * RUN, axis=1),
     )
-    fill_ranges(units, firsts, caps, boxes.low, boxes.high, boxes.no_missing)
-    mark_present(buckets, firsts, boxes.absent)
+    fill_boxes(units, buckets, firsts, *boxes)
     return boxes
 
 

@@ -5,7 +5,7 @@ sum of 16-bit integers, which the scan adds sixteen at a time. A number becomes 
 units above the column's lowest laid-out value, clamped to what 16 bits hold; a category becomes a
 level number. Rounding down moves the gap of two numbers by less than one unit and clamping only
 shrinks it, so a distance in units never exceeds the true one by more than one unit per number
-column. That makes it a filter that loses nothing (see ``kernels.limit_of``); exact distances are
+column. That makes it a filter that loses nothing (see ``parts.limit_of``); exact distances are
 taken afterwards, in double precision, for the few rows that pass.
 """
 
@@ -24,7 +24,10 @@ MISSING = np.float32(-2e38)
 """Stands for a missing number in the exact form: further than any cap from every present value."""
 LARGEST = np.float32(1e38)
 """Present values are clipped to this, so that no difference overflows (infinities are equal)."""
-MOST_UNITS = 65_535
+MOST_UNITS = 65_534
+"""Most units of two rows; one less than 16 bits hold, for the scan to have a mark of its own."""
+ELSEWHERE = 65_535
+"""The level number of a code that does not occur in the reference."""
 MOST_LEVELS = 65_534
 """Levels told apart by the scan; in longer columns several rare levels share a number."""
 FINEST_CAP = 8_191
@@ -74,7 +77,7 @@ def levels_of(codes: Codes, most_buckets: int) -> Levels:
     n_known = int(bucket.max()) + 1
     return Levels(
         known=known.astype(np.int32),
-        number=np.append(number, MOST_UNITS).astype(np.uint16),
+        number=np.append(number, ELSEWHERE).astype(np.uint16),
         bucket=np.append(bucket, n_known).astype(np.int32),
         n_buckets=n_known + 1,
     )
@@ -134,22 +137,27 @@ class Layout:
     def buckets(self, positions: list[Ints], n_rows: int) -> NDArray[np.int32]:
         """Rows of the presence table, ``(n_rows, n_categories)``."""
         table = np.empty((n_rows, len(self.levels)), dtype=np.int32)
-        offset = 0
+        offset = self.n_numbers
         for j, level in enumerate(self.levels):
             table[:, j] = level.bucket[positions[j]] + offset
             offset += level.n_buckets
         return table
 
     @property
-    def n_buckets(self) -> int:
-        """Rows of the presence table."""
-        return sum(level.n_buckets for level in self.levels)
+    def pays(self) -> Units:
+        """What a query pays, by row of the presence table, where a box has nothing of the kind.
+
+        The first rows stand for a missing number, column by column; the buckets follow.
+        """
+        n_rows = [1] * self.n_numbers + [level.n_buckets for level in self.levels]
+        return np.repeat(self.caps, n_rows)
 
 
 def exact_numbers(numbers: Floats32) -> Floats32:
     """A copy with missing values replaced by ``MISSING`` and the rest clipped to finite values."""
     clipped = np.clip(numbers, -LARGEST, LARGEST)
-    return np.where(np.isnan(numbers), MISSING, clipped).astype(np.float32)
+    exact = np.where(np.isnan(numbers), MISSING, clipped)
+    return np.ascontiguousarray(exact, dtype=np.float32)
 
 
 def layout_of(
@@ -166,7 +174,9 @@ def layout_of(
     unit = largest.sum() / MOST_UNITS
     if n_numbers:
         unit = max(unit, largest[:n_numbers].max() / FINEST_CAP)
-    caps = np.floor(largest / unit).astype(np.uint16)
+    elif np.all(weights == weights[0]):
+        unit = weights[0] / np.floor(weights[0] / unit)  # mismatches are whole units: ties show
+    caps = np.floor(largest / unit + 1e-9).astype(np.uint16)
     low = np.zeros(n_numbers)
     for j in range(n_numbers):
         present = numbers[:, j][numbers[:, j] != MISSING].astype(np.float64)

@@ -19,8 +19,8 @@ from synthaudit.types import Floats, Ints
 LEAF_ROWS = 256
 SAMPLED = 128
 """Rows or pairs looked at to choose a split."""
-DEEPEST = 4_096
-"""Nodes waiting at a time; splits put at least 1/64 on a side, so a million rows need under 700."""
+FEWEST_ROWS = 8
+"""A split leaves at least this many rows on either side, and at least 1/64 of the node's."""
 
 
 class Tree(NamedTuple):
@@ -30,7 +30,7 @@ class Tree(NamedTuple):
     ----------
     column : (n_nodes,) int64; below 0 where no column divides the rows, which are halved in order.
     threshold : (n_nodes,) int64; rows with fewer units go left.
-    left, right : (n_nodes,) int64; below 0 a leaf, ``-(leaf + 1)``.
+    left, right : (n_nodes,) int64; the children; below 0 a leaf, ``-1 - leaf``.
     firsts : (n_leaves + 1,) int64; first place of each leaf in the order of the rows.
     """
 
@@ -48,7 +48,8 @@ def rate_columns(
     """Mean distance of sampled pairs of members, column by column, into ``score``."""
     state = np.uint64(seed * 2 + 1)
     size = np.uint64(members.size)
-    score[:] = 0.0
+    for j in range(score.size):
+        score[j] = 0.0
     for _ in range(SAMPLED):
         # a multiplicative generator with its high bits used: cheap, and the same on every machine
         state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
@@ -64,12 +65,17 @@ def rate_columns(
 
 
 @kernel
-def median_cut(column: Units, members: Ints) -> int:
+def median_cut(column: Units, members: Ints, sample: Units) -> int:
     """The threshold that divides a sample of the members most evenly."""
-    sample = np.empty(SAMPLED, np.uint16)
     for i in range(SAMPLED):
         sample[i] = column[members[(i * members.size) // SAMPLED]]
-    middle = np.sort(sample)[SAMPLED // 2]
+    for i in range(1, SAMPLED):
+        value, place = sample[i], i
+        while place > 0 and sample[place - 1] > value:
+            sample[place] = sample[place - 1]
+            place -= 1
+        sample[place] = value
+    middle = sample[SAMPLED // 2]
     below, upto = 0, 0
     for value in sample:
         below += value < middle
@@ -91,21 +97,33 @@ def divide(column: Units, cut: int, members: Ints, spare: Ints) -> int:
         else:
             spare[n_right] = row
             n_right += 1
-    members[n_left:] = spare[:n_right]
+    for i in range(n_right):
+        members[n_left + i] = spare[i]
     return n_left
 
 
 @kernel
 def split(
-    units: Units, members: Ints, n_numbers: int, caps: Units, spare: Ints, score: Floats
+    units: Units,
+    members: Ints,
+    n_numbers: int,
+    caps: Units,
+    spare: Ints,
+    score: Floats,
+    sample: Units,
 ) -> tuple[int, int, int]:
     """Divide the members of a node in place; returns (column, threshold, rows on the left)."""
     rate_columns(units, members, n_numbers, caps, members.size, score)
-    least = max(8, members.size // 64)
-    while score.max() > 0.0:
-        j = int(score.argmax())
+    least = max(FEWEST_ROWS, members.size // 64)
+    for _ in range(score.size):
+        j = 0
+        for other in range(1, score.size):
+            if score[other] > score[j]:
+                j = other
+        if score[j] <= 0.0:
+            break
         score[j] = 0.0
-        cut = median_cut(units[j], members)
+        cut = median_cut(units[j], members, sample)
         n_left = 0
         for row in members:
             n_left += np.int64(units[j, row]) < cut
@@ -116,35 +134,36 @@ def split(
 
 
 @kernel
-def grow(units: Units, n_numbers: int, caps: Units) -> tuple[Ints, Ints, Ints]:
-    """Partition the rows; returns (order of the rows, first of each leaf, nodes as columns)."""
-    n_columns, n_rows = units.shape
-    order, spare = np.arange(n_rows), np.empty(n_rows, np.int64)
-    score = np.empty(n_columns, np.float64)
-    firsts = np.empty(n_rows // 8 + 16, np.int64)
-    nodes = np.empty((4, firsts.size), np.int64)  # column, threshold, left, right
-    # start, stop, parent, side; the left child is taken first, so leaves come from left to right
-    waiting = np.empty((DEEPEST, 4), np.int64)
-    waiting[0, :] = (0, n_rows, -1, 0)
-    n_waiting, n_nodes, n_leaves = 1, 0, 0
-    while n_waiting > 0:
-        n_waiting -= 1
-        start, stop, parent, side = waiting[n_waiting]
-        is_leaf = stop - start <= LEAF_ROWS
-        if parent >= 0:
-            nodes[2 + side, parent] = -(n_leaves + 1) if is_leaf else n_nodes
-        if is_leaf:
-            firsts[n_leaves] = start
-            n_leaves += 1
-            continue
-        column, cut, n_left = split(units, order[start:stop], n_numbers, caps, spare, score)
-        nodes[0, n_nodes], nodes[1, n_nodes] = column, cut
-        waiting[n_waiting, :] = (start + n_left, stop, n_nodes, 1)
-        waiting[n_waiting + 1, :] = (start, start + n_left, n_nodes, 0)
-        n_waiting += 2
-        n_nodes += 1
-    firsts[n_leaves] = n_rows
-    return order, firsts[: n_leaves + 1].copy(), nodes[:, :n_nodes].copy()
+def grow(
+    units: Units,
+    n_numbers: int,
+    caps: Units,
+    order: Ints,
+    nodes: Ints,
+    spare: Ints,
+    score: Floats,
+    sample: Units,
+) -> int:
+    """Split until every node is small enough; returns the number of nodes.
+
+    ``nodes`` has the columns start, stop, column, threshold, left, right; the children of a leaf
+    are 0. ``order`` is rearranged so that every node's rows lie between its start and stop.
+    """
+    nodes[0, 0], nodes[0, 1] = 0, order.size
+    node, n_nodes = 0, 1
+    while node < n_nodes:
+        start, stop = nodes[node, 0], nodes[node, 1]
+        nodes[node, 4], nodes[node, 5] = 0, 0
+        if stop - start > LEAF_ROWS:
+            members = order[start:stop]
+            column, cut, n_left = split(units, members, n_numbers, caps, spare, score, sample)
+            nodes[node, 2], nodes[node, 3] = column, cut
+            nodes[node, 4], nodes[node, 5] = n_nodes, n_nodes + 1
+            nodes[n_nodes, 0], nodes[n_nodes, 1] = start, start + n_left
+            nodes[n_nodes + 1, 0], nodes[n_nodes + 1, 1] = start + n_left, stop
+            n_nodes += 2
+        node += 1
+    return n_nodes
 
 
 @kernel
@@ -153,7 +172,7 @@ def descend(
 ) -> None:
     """The leaf every query would lie in."""
     for i in range(units.shape[0]):
-        node = 0 if column.size else -1
+        node = 0
         while node >= 0:
             j = column[node]
             goes_left = j < 0 or np.int64(units[i, j]) < threshold[node]
@@ -163,12 +182,29 @@ def descend(
 
 def partition(units: Units, n_numbers: int, caps: Units) -> tuple[Tree, Ints]:
     """The tree over rows laid out as ``(n_rows, n_columns)`` units, and the order of the rows."""
-    order, firsts, nodes = grow(np.ascontiguousarray(units.T), n_numbers, caps)
-    return Tree(nodes[0], nodes[1], nodes[2], nodes[3], firsts), order
+    n_rows = units.shape[0]
+    order = np.arange(n_rows)
+    nodes = np.empty((n_rows // (FEWEST_ROWS // 2) + 16, 6), dtype=np.int64)
+    scratch = np.empty_like(order), np.empty(caps.size), np.empty(SAMPLED, dtype=np.uint16)
+    n_nodes = grow(np.ascontiguousarray(units.T), n_numbers, caps, order, nodes, *scratch)
+    start, _, column, threshold, left, right = nodes[:n_nodes].T
+    leaves = np.flatnonzero(left == 0)
+    leaves = leaves[np.argsort(start[leaves])]
+    name = np.arange(n_nodes)
+    name[leaves] = -1 - np.arange(leaves.size)
+    tree = Tree(
+        column=column.copy(),
+        threshold=threshold.copy(),
+        left=name[left],
+        right=name[right],
+        firsts=np.append(start[leaves], n_rows),
+    )
+    return tree, order
 
 
 def own_leaves(tree: Tree, units: NDArray[np.uint16]) -> Ints:
     """The leaf every row of ``units`` would lie in, ``(n_rows,)``."""
-    leaves = np.empty(units.shape[0], dtype=np.int64)
-    descend(tree.column, tree.threshold, tree.left, tree.right, units, leaves)
+    leaves = np.zeros(units.shape[0], dtype=np.int64)
+    if tree.firsts.size > 2:
+        descend(tree.column, tree.threshold, tree.left, tree.right, units, leaves)
     return leaves

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthaudit.neighbors import kernels
-from synthaudit.neighbors.boxes import GROUP, blocks_of, boxes_of
+from synthaudit.neighbors.boxes import blocks_of, boxes_of
 from synthaudit.neighbors.layout import Layout, exact_numbers, layout_of
 from synthaudit.neighbors.partition import LEAF_ROWS, Tree, own_leaves, partition
+from synthaudit.neighbors.parts import RUN, TILE
+from synthaudit.neighbors.reference import Answer, Queries, Reference, Scratch
+from synthaudit.neighbors.scan import search_tiled
+from synthaudit.neighbors.search import search
+from synthaudit.neighbors.within import tally
 from synthaudit.parallel import thread_map
 from synthaudit.types import Codes, Floats, Floats32, Ints
 
@@ -20,6 +25,11 @@ CHUNK_QUERIES = 65_536
 """Queries laid out at a time."""
 PIECE_QUERIES = 2_048
 """Queries handed to a thread at a time."""
+TILED_FROM = 4_096
+"""Fewer queries than this are never worth a sample."""
+PROBED = 256
+HARD_SHARE = 0.25
+"""Share of the leaves scanned from which queries are better tiled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +38,7 @@ class Prepared:
 
     layout: Layout
     tree: Tree
-    reference: kernels.Reference
+    reference: Reference
     kept_numbers: NDArray[np.intp]
     kept_codes: NDArray[np.intp]
 
@@ -42,18 +52,21 @@ class Prepared:
         for start in range(0, n_queries, CHUNK_QUERIES):
             chunk = slice(start, min(start + CHUNK_QUERIES, n_queries))
             queries = self._queries(numbers[chunk], codes[chunk], _part(exclude, chunk))
-            leaf_of = self._leaves(queries)
-            found = distances[chunk], rows[chunk]
+            leaf_of = own_leaves(self.tree, queries.units)
+            order = np.argsort(leaf_of, kind="stable")  # neighbours in it scan the same blocks
+            answer = Answer(distances[chunk], rows[chunk])
+            run = self._way(queries, leaf_of, order, answer)
 
             def piece(
-                order: Ints,
-                queries: kernels.Queries = queries,
+                part: Ints,
+                run: Callable[..., int] = run,
+                queries: Queries = queries,
                 leaf_of: Ints = leaf_of,
-                found: tuple[Floats, Ints] = found,
-            ) -> int:
-                return int(kernels.search(self.reference, queries, leaf_of, order, *found))
+                answer: Answer = answer,
+            ) -> None:
+                run(self.reference, queries, leaf_of, part, answer, self._scratch())
 
-            thread_map(piece, _pieces(leaf_of), jobs)
+            thread_map(piece, _pieces(order), jobs)
         return distances, rows
 
     def count(
@@ -69,28 +82,41 @@ class Prepared:
         n_queries = numbers.shape[0]
         within = np.empty(n_queries, dtype=np.int64)
         at = np.empty(n_queries, dtype=np.int64)
-        radius = np.array(np.broadcast_to(radius, (n_queries,)), dtype=np.float64)
+        inner, outer = radius - tolerance, radius + tolerance
         for start in range(0, n_queries, CHUNK_QUERIES):
             chunk = slice(start, min(start + CHUNK_QUERIES, n_queries))
             queries = self._queries(numbers[chunk], codes[chunk], _part(exclude, chunk))
-            parts = radius[chunk], tolerance, within[chunk], at[chunk]
+            order = np.argsort(own_leaves(self.tree, queries.units), kind="stable")
+            parts = inner[chunk], outer[chunk], within[chunk], at[chunk]
 
             def piece(
-                order: Ints,
-                queries: kernels.Queries = queries,
-                parts: tuple[Floats, float, Ints, Ints] = parts,
+                part: Ints,
+                queries: Queries = queries,
+                parts: tuple[Floats, Floats, Ints, Ints] = parts,
             ) -> None:
-                kernels.count(self.reference, queries, order, *parts)
+                tally(self.reference, queries, part, *parts, self._scratch())
 
-            thread_map(piece, _pieces(self._leaves(queries)), jobs)
+            thread_map(piece, _pieces(order), jobs)
         return within, at
 
-    def _queries(self, numbers: Floats32, codes: Codes, exclude: Ints | None) -> kernels.Queries:
+    def _way(
+        self, queries: Queries, leaf_of: Ints, order: Ints, answer: Answer
+    ) -> Callable[..., int]:
+        """Query by query, or tiled where a sample of the queries scans much of the table."""
+        sample = order[:: max(1, order.size // PROBED)]
+        if order.size < TILED_FROM:
+            return search  # type: ignore[no-any-return]
+        scanned = search(self.reference, queries, leaf_of, sample, answer, self._scratch())
+        n_leaves = self.tree.firsts.size - 1
+        is_hard = scanned > HARD_SHARE * n_leaves * sample.size
+        return search_tiled if is_hard else search  # type: ignore[no-any-return]
+
+    def _queries(self, numbers: Floats32, codes: Codes, exclude: Ints | None) -> Queries:
         exact = exact_numbers(numbers[:, self.kept_numbers])
         kept = np.array(codes[:, self.kept_codes], dtype=np.int32, order="C")
         positions = self.layout.positions(kept)
         n_queries = exact.shape[0]
-        return kernels.Queries(
+        return Queries(
             units=self.layout.units(exact, positions),
             buckets=self.layout.buckets(positions, n_queries),
             numbers=exact,
@@ -102,17 +128,23 @@ class Prepared:
             ),
         )
 
-    def _leaves(self, queries: kernels.Queries) -> Ints:
-        return own_leaves(self.tree, queries.units)
+    def _scratch(self) -> Scratch:
+        n_groups = self.reference.groups.absent.shape[1]
+        return Scratch(
+            found=np.empty(self.reference.longest, dtype=np.uint16),
+            bounds=np.empty((TILE, RUN), dtype=np.uint16),
+            limits=np.empty(TILE, dtype=np.int64),
+            lanes=np.empty(RUN, dtype=np.int64),
+            group_bounds=np.empty(n_groups, dtype=np.uint16),
+            groups=np.empty(n_groups, dtype=np.int64),
+        )
 
 
 def _part(exclude: Ints | None, chunk: slice) -> Ints | None:
     return None if exclude is None else exclude[chunk]
 
 
-def _pieces(leaf_of: Ints) -> list[Ints]:
-    """Queries sorted by their own leaf, so that neighbours in the list scan the same blocks."""
-    order = np.argsort(leaf_of, kind="stable")
+def _pieces(order: Ints) -> list[Ints]:
     return [order[i : i + PIECE_QUERIES] for i in range(0, order.size, PIECE_QUERIES)]
 
 
@@ -125,32 +157,32 @@ def prepare(
     exact = exact_numbers(numbers[:, kept_numbers])
     kept = np.array(codes[:, kept_codes], dtype=np.int32, order="C")
     n_rows = exact.shape[0]
-    most_leaves = 2 * n_rows // LEAF_ROWS + GROUP
-    most_buckets = max(64, PRESENCE_BYTES // (most_leaves * max(1, kept.shape[1])))
+    most_buckets = PRESENCE_BYTES // (2 * (2 * n_rows // LEAF_ROWS + RUN))
+    most_buckets = max(64, most_buckets // max(1, kept.shape[1]))
     layout = layout_of(exact, kept, cap, weights, most_buckets)
     positions = layout.positions(kept)
     units = layout.units(exact, positions)
     tree, order = partition(units, exact.shape[1], layout.caps)
     firsts = tree.firsts
     units, buckets = units[order], layout.buckets(positions, n_rows)[order]
-    n_leaves = firsts.size - 1
-    group_firsts = np.append(firsts[:-1:GROUP], n_rows)
-    bounded = (units, buckets, layout.n_buckets)
+    bounded = (layout.pays, exact.shape[1])
     starts, blocks = blocks_of(units, firsts)
-    reference = kernels.Reference(
+    reference = Reference(
         firsts=firsts,
         starts=starts,
         blocks=blocks,
         rows=order,
         numbers=exact[order],
         codes=kept[order],
-        leaves=boxes_of(*bounded, firsts, layout.caps, min(GROUP, n_leaves)),
-        groups=boxes_of(*bounded, group_firsts, layout.caps, group_firsts.size - 1),
+        leaves=boxes_of(units, buckets, firsts, *bounded),
+        groups=boxes_of(units, buckets, np.append(firsts[:-1:RUN], n_rows), *bounded),
         caps=layout.caps,
         weights=weights,
         cap=cap,
         total=float(number_weights.sum() + code_weights.sum()),
-        units_per_distance=layout.units_per_distance,
+        scale=layout.units_per_distance,
         slack=float(exact.shape[1]),
+        is_plain=exact.shape[1] == 0 and bool(np.all(weights == weights[0])),
+        longest=int(np.diff(starts).max()) // layout.caps.size,
     )
     return Prepared(layout, tree, reference, kept_numbers, kept_codes)
