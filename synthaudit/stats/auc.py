@@ -11,6 +11,9 @@ from synthaudit.stats.clusters import n_units
 from synthaudit.stats.ranks import checked, midranks
 from synthaudit.types import Bools, Estimate, Floats, Ints
 
+SMALL_SIDE = 200
+"""Units on the smaller side below which DeLong's variance is not trusted alone."""
+
 
 def auc(scores: Floats, is_member: Bools) -> float:
     """P(member scores higher than non-member), ties counting one half; by mid-ranks.
@@ -60,30 +63,68 @@ def delong_variance(scores: Floats, is_member: Bools, codes: Ints | None = None)
     return total
 
 
+def hanley_mcneil(area: float, n_members: float, n_nonmembers: float) -> float:
+    """Variance of the AUC under exponential scores (Hanley and McNeil 1982,
+
+    doi:10.1148/radiology.143.1.7063747): a model, but one that knows what happens near 1.
+    """
+    q1, q2 = area / (2.0 - area), 2.0 * area * area / (1.0 + area)
+    spread = (n_members - 1) * (q1 - area**2) + (n_nonmembers - 1) * (q2 - area**2)
+    return max(area * (1.0 - area) + spread, 0.0) / (n_members * n_nonmembers)
+
+
+def _score_bound(area: float, end: float, n1: int, n0: int, z: float) -> float:
+    """Where ``area`` is z standard errors away, between ``area`` and ``end`` (Newcombe 2006,
+
+    doi:10.1002/sim.2324, method 5, with the less favourable of the two sides' roles).
+    """
+    near, far = area, end
+    for _ in range(50):
+        middle = 0.5 * (near + far)
+        variance = max(hanley_mcneil(middle, n1, n0), hanley_mcneil(middle, n0, n1))
+        if abs(area - middle) > z * math.sqrt(variance):
+            far = middle
+        else:
+            near = middle
+    return 0.5 * (near + far)
+
+
 def auc_interval(
     scores: Floats, is_member: Bools, codes: Ints | None = None, confidence: float = 0.95
 ) -> tuple[float, float, float, str]:
     """AUC as (value, low, high, method); needs at least one member and one non-member.
 
-    DeLong's variance on the logit scale (Pepe 2003, section 5.2.4). Where that variance is 0 or
-    cannot be had (perfect separation, nothing but ties, a side of one unit), the largest variance
-    any AUC statistic can have, A(1-A)/min(n1, n0) (Birnbaum and Klose 1957,
-    doi:10.1214/aoms/1177706797), stands in through a Clopper-Pearson interval of
+    DeLong's variance on the logit scale (Pepe 2003, section 5.2.4). It is an estimate itself and
+    far too small now and then when a side is small and the AUC near 1 (simulated coverage down to
+    0.79 at 500 against 10), so below 200 units a side the interval is widened to Newcombe's score
+    interval where that reaches further.
+
+    Where DeLong's variance is 0 or cannot be had (perfect separation, nothing but ties, a side of
+    one unit), the largest variance any AUC statistic can have, A(1-A)/min(n1, n0) (Birnbaum and
+    Klose 1957, doi:10.1214/aoms/1177706797), stands in through a Clopper-Pearson interval of
     ``A * min(n1, n0)`` successes: at A = 1 this is exact for min(n1, n0) disjoint pairs.
     """
     area = auc(scores, is_member)
-    units = min(
-        n_units(None if codes is None else codes[is_member], int(is_member.sum())),
-        n_units(None if codes is None else codes[~is_member], int((~is_member).sum())),
-    )
+    n1 = n_units(None if codes is None else codes[is_member], int(is_member.sum()))
+    n0 = n_units(None if codes is None else codes[~is_member], int((~is_member).sum()))
+    units = min(n1, n0)
     variance = delong_variance(scores, is_member, codes) if units >= 2 else 0.0
     if variance <= 1e-18 or not 0.0 < area < 1.0:
         worst = clopper_pearson(min(area * units, float(units)), float(units), confidence)
         return area, worst.low, worst.high, "Clopper-Pearson on disjoint pairs (conservative)"
-    half = z_value(confidence) * math.sqrt(variance) / (area * (1.0 - area))
+    z = z_value(confidence)
+    half = z * math.sqrt(variance) / (area * (1.0 - area))
     logit = math.log(area / (1.0 - area))
-    low, high = (1.0 / (1.0 + math.exp(-x)) for x in (logit - half, logit + half))
-    return area, low, high, "DeLong, logit scale"
+    low, high = (_expit(x) for x in (logit - half, logit + half))
+    if units >= SMALL_SIDE:
+        return area, low, high, "DeLong, logit scale"
+    low = min(low, _score_bound(area, 0.0, n1, n0, z))
+    high = max(high, _score_bound(area, 1.0, n1, n0, z))
+    return area, low, high, "DeLong, logit scale, and Newcombe's score interval"
+
+
+def _expit(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0
 
 
 def auc_estimate(

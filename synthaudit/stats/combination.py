@@ -14,24 +14,32 @@ import numpy as np
 
 from synthaudit.seeds import Streams
 from synthaudit.stats.halves import split_halves
+from synthaudit.stats.permutation import top_weights
 from synthaudit.stats.ranks import midranks
 from synthaudit.types import Bools, Floats, Ints
 
-RIDGE = 30.0
+RIDGE = 100.0
 """Prior precision of a coefficient of a unit-variance feature (see docs/statistics.md)."""
+TOP = 0.01
+"""Share of the pool whose members get an indicator feature."""
 
 
 def rank_features(scores: Mapping[str, Floats]) -> Floats:
-    """Two label-blind features an attack, (n, 2 * n_attacks), mean about 0 and variance about 1.
+    """Three label-blind features an attack, (n, 3 * n_attacks), mean about 0, variance about 1.
 
-    The rank itself, and its exponential (Savage) score ``-log(1 - u)``, which grows only among the
-    highest-scoring candidates: the one serves leaks that touch everybody, the other those that
-    touch a few.
+    The rank itself; its exponential (Savage) score ``-log(1 - u)``, which grows only among the
+    highest-scoring candidates; and whether the candidate is among the highest-scoring 1 %. The
+    first serves leaks that touch everybody, the others those that touch a few.
     """
     columns = []
     for values in scores.values():
         u = midranks(values) / (values.size + 1.0)
-        columns += [(u - 0.5) * np.sqrt(12.0), -np.log1p(-u) - 1.0]
+        top = top_weights(values, TOP)
+        columns += [
+            (u - 0.5) * np.sqrt(12.0),
+            -np.log1p(-u) - 1.0,
+            (top - TOP) / np.sqrt(TOP * (1.0 - TOP)),
+        ]
     return np.stack(columns, axis=1)
 
 

@@ -8,7 +8,7 @@ from synthaudit.stats.auc import auc_estimate
 from synthaudit.stats.clusters import group_codes
 from synthaudit.stats.halves import split_halves
 from synthaudit.stats.ranks import checked
-from synthaudit.stats.roc import tpr_at_fpr
+from synthaudit.stats.tpr import tpr_at_fpr
 from synthaudit.types import Bools, Estimate, Floats, Ints
 
 FPRS = (0.1, 0.01, 0.001)

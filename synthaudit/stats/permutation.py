@@ -23,8 +23,10 @@ from synthaudit.stats.clusters import group_codes
 from synthaudit.stats.ranks import checked, midranks
 from synthaudit.types import Bools, Floats, Ints
 
-TOPS = (0.1, 0.01)
+TOPS = (0.1, 0.03, 0.01, 0.003, 0.001)
 """Shares of the pool whose members are counted: the label-blind twins of TPR at fixed FPR."""
+LEAST_FLAGGED = 12
+"""Candidates a flagged share must hold to be tested: fewer could not clear the suite's bar."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Tested:
 
     attack: str
     metric: str
-    """``auc``, ``top_0.1`` or ``top_0.01``."""
+    """``auc``, or ``top_0.1``, ``top_0.03``, ... (members among that share of the pool)."""
     stratum: int | None
     """None: all candidates."""
     z: float
@@ -163,8 +165,8 @@ def _statistics(
         names.append((attack, "auc", None))
         rows.append(_centred_ranks(values))
         for share in TOPS:
-            # fewer than five flagged candidates cannot carry a test of their own
-            if share * n >= 5:
+            # m flagged candidates deviate by at most sqrt(m) standard errors when half are members
+            if share * n >= LEAST_FLAGGED:
                 names.append((attack, f"top_{share:g}", None))
                 rows.append(top_weights(values, share) / np.sqrt(share * n))
         for stratum in [] if strata is None else np.unique(strata):

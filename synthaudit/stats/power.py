@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from synthaudit.errors import UsageError
+from synthaudit.stats.auc import hanley_mcneil
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,9 @@ def detectable_auc(
     null = math.sqrt((n_members + n_nonmembers + 1) / (12.0 * n_members * n_nonmembers))
 
     def surplus(a: float) -> float:
-        return a - 0.5 - z * null - z_power * _hanley_mcneil(a, n_members, n_nonmembers)
+        return a - 0.5 - z * null - z_power * math.sqrt(hanley_mcneil(a, n_members, n_nonmembers))
 
     return _root(surplus, 0.5, 1.0)
-
-
-def _hanley_mcneil(a: float, n1: float, n0: float) -> float:
-    q1, q2 = a / (2.0 - a), 2.0 * a * a / (1.0 + a)
-    variance = a * (1 - a) + (n1 - 1) * (q1 - a * a) + (n0 - 1) * (q2 - a * a)
-    return math.sqrt(max(variance, 0.0) / (n1 * n0))
 
 
 def detectable_advantage(

@@ -11,7 +11,7 @@ from synthaudit.stats.auc import auc_estimate
 from synthaudit.stats.binomial import share_estimate
 from synthaudit.stats.clusters import group_codes
 from synthaudit.stats.ranks import checked
-from synthaudit.stats.roc import Scored, is_resolvable, tpr_interval, tpr_name
+from synthaudit.stats.tpr import METHOD, Scored, is_resolvable, tpr_interval, tpr_name
 from synthaudit.types import Bools, Estimate, Floats, Ints
 
 EDGES = (0.5, 0.8, 0.9, 0.95)
@@ -195,12 +195,6 @@ def _tpr(
     if not is_resolvable(terms.fpr, n0):
         note = f"not resolvable with {n0} non-members"
         return Estimate(name, None, None, None, n, terms.fpr, terms.confidence, note=note)
-    part = Scored(
-        scores[here],
-        everyone.nonmembers,
-        None if codes is None else codes[here],
-        everyone.nonmember_groups,
-    )
+    part = Scored.of(scores, is_member, codes, only=inside)
     value, low, high = tpr_interval(part, terms.fpr, terms.confidence)
-    method = "exact: order statistics and Clopper-Pearson"
-    return Estimate(name, value, low, high, n, terms.fpr, terms.confidence, method)
+    return Estimate(name, value, low, high, n, terms.fpr, terms.confidence, METHOD)
