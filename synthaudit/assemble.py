@@ -72,7 +72,7 @@ def assemble(
             observed.scores,
             challenge.is_member,
             _isolation(observed),
-            {outcome.card.id: outcome.card for outcome in observed.attacks},
+            {o.card.id: o.card for o in observed.attacks if o.status is Status.MEASURED},
             streams.child("statistics"),
             progress,
         )

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 from synthaudit.data import Challenge, Tables, draw_challenge, load_tables
 from synthaudit.errors import UsageError
 from synthaudit.lending import Lending, choose_stand_in, named
-from synthaudit.parallel import Backend, Context, Progress, available_cores, no_progress
+from synthaudit.parallel import (
+    Backend,
+    Context,
+    Progress,
+    available_cores,
+    no_progress,
+    steady_threads,
+)
 from synthaudit.plugins import Outcome, run_attack, run_check
 from synthaudit.policy import Policy
 from synthaudit.registry import discover_checks, select_attacks
@@ -126,10 +133,22 @@ def run_audit(
     progress: Progress = no_progress,
 ) -> AuditRun:
     """Read, attack, check, judge, report."""
+    jobs = request.jobs or available_cores()
+    with steady_threads(jobs):
+        return _run(train, holdout, synthetic, request, jobs, progress)
+
+
+def _run(
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    request: AuditRequest,
+    jobs: int,
+    progress: Progress,
+) -> AuditRun:
     from synthaudit.assemble import assemble
 
     clock = Clock()
-    jobs = request.jobs or available_cores()
     policy = request.policy if isinstance(request.policy, Policy) else Policy.load(request.policy)
     streams = Streams(request.seed)
     attacks = select_attacks(request.attacks)

@@ -34,6 +34,19 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+@contextmanager
+def steady_threads(jobs: int) -> Iterator[None]:
+    """One BLAS thread, ``jobs`` OpenMP threads, for the duration.
+
+    A BLAS sum split over another number of threads rounds differently, which would let ``--jobs``
+    move the last digits of a report; scikit-learn's OpenMP loops do not have that problem.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"), threadpool_limits(jobs, user_api="openmp"):
+        yield
+
+
 def _capped(function: Callable[[Item], Answer], item: Item) -> Answer:
     from threadpoolctl import threadpool_limits
 

@@ -1,4 +1,4 @@
-"""What every attack must obey, run over whatever attacks are found: a new file is held to it too."""
+"""What every attack must obey, run over whatever attacks are found: a new file is held to it."""
 
 from __future__ import annotations
 
