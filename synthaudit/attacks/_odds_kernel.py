@@ -21,16 +21,17 @@ def sum_of_odds(
     reference_numbers: Floats,
     reference_codes: Codes,
     itself: Ints,
+    products: Floats,
     found: Floats,
 ) -> None:
     """For every candidate, the sum over reference rows of one over the product of coincidences.
 
     ``numbers`` (n, n_numbers) and ``codes`` (n, n_categories) are candidates, the floors are the
     coincidence of an exact agreement, ``reference_*`` are column-major, ``itself[i]`` is the
-    reference row that is candidate i or -1. Columns outside, rows inside: the loops vectorise.
+    reference row that is candidate i or -1, ``products`` (BLOCK,) is scratch. Columns outside, rows
+    inside: the loops vectorise.
     """
     n_reference = reference_numbers.shape[1]
-    products = np.empty(BLOCK)
     for i in range(numbers.shape[0]):
         total = 0.0
         for start in range(0, n_reference, BLOCK):

@@ -65,7 +65,7 @@ class Coincidence:
         -------
         (n_candidates,) float64
         """
-        from synthaudit.attacks._odds_kernel import sum_of_odds
+        from synthaudit.attacks._odds_kernel import BLOCK, sum_of_odds
 
         found = np.empty(len(self.codes))
         numbers = np.ascontiguousarray(_numbers(reference).T)
@@ -80,6 +80,7 @@ class Coincidence:
                 numbers,
                 codes,
                 itself[rows],
+                np.empty(BLOCK),
                 found[rows],
             )
 
