@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthaudit.report import inert, numbers, scope, words
-from synthaudit.report.findings import most_exposed, stands_out
+from synthaudit.report.findings import groups_sentence, standing_out
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sections import ColumnExposure
 from synthaudit.types import Interval, Level, Status, ThreatModel
@@ -145,14 +145,13 @@ def _copies(report: AuditReport) -> list[Advice]:
 
 
 def _isolated(report: AuditReport) -> list[Advice]:
-    worst = most_exposed(report)
-    if worst is None or not stands_out(worst, report):
+    if standing_out(report) is None:
         return []
     return [
         Advice(
             "Protect those who stand out",
-            f"The {worst.label} suffers most: {numbers.with_span(worst.tpr, 'percent')} of its "
-            "members are named. Top-code extreme values and merge rare categories before training.",
+            f"{groups_sentence(report)} Top-code extreme values and merge rare categories before "
+            "training.",
         )
     ]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synthaudit.report import attackers, explain, findings, inert, scope, sentences, words
+from synthaudit.report import attackers, explain, findings, groups, inert, scope, sentences, words
 from synthaudit.report.advice import advice, telling_columns
-from synthaudit.report.findings import most_exposed
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level
 
@@ -66,13 +65,9 @@ def _membership(report: AuditReport) -> str:
 
 
 def _exposure(report: AuditReport) -> str:
-    worst = most_exposed(report)
     lines = [findings.identified_sentence(report.identified)] if report.identified else []
-    if worst is not None:
-        lines.append(findings.stratum_sentence(worst, report))
-    elif report.strata:
-        lines.append("No group of members is shown to be more exposed than by guessing.")
-    return " ".join(lines) or "Exposure by group was not measured."
+    lines.append(findings.groups_sentence(report))
+    return " ".join(line for line in lines if line) or "Exposure by group was not measured."
 
 
 def _causes(report: AuditReport) -> str:
@@ -81,23 +76,26 @@ def _causes(report: AuditReport) -> str:
     if columns:
         names = ", ".join(inert.name(column.column) for column in columns[:4])
         lines.append(f"Columns that alone beat guessing, the most telling first: {names}.")
-    found = [r.title for r in report.checks if explain.check_level(r, report) == "notice"]
-    quiet = [r.title for r in report.checks if explain.check_level(r, report) == "PASS"]
+    found = [r.title for r in groups.causes(report) if explain.check_level(r, report) == "notice"]
+    quiet = [r.title for r in groups.causes(report) if explain.check_level(r, report) == "PASS"]
     if found:
-        lines.append(f"Checks away from their yardstick: {'; '.join(found)}.")
+        lines.append(f"Away from their yardstick: {'; '.join(found)}.")
     if quiet:
-        lines.append(f"Not told from it: {'; '.join(quiet)}.")
+        lines.append(f"At their yardstick: {'; '.join(quiet)}.")
     return " ".join(lines) or "Neither columns nor copies were looked at."
 
 
 def _certainty(report: AuditReport) -> str:
+    levels = {r.title: explain.check_level(r, report) for r in groups.conditions(report)}
     broken = [test.title for test in report.validity if test.passed is False]
+    broken += [title for title, level in levels.items() if level == "notice"]
     held = [test.title for test in report.validity if test.passed]
+    held += [title for title, level in levels.items() if level == "PASS"]
     lines = []
     if broken:
-        lines.append(f"Does not hold: {'; '.join(broken)}.")
+        lines.append(f"In doubt: {'; '.join(broken)}.")
     elif held:
-        lines.append(f"Tested and found to hold: {'; '.join(held)}.")
+        lines.append(f"Tested, with nothing found against it: {'; '.join(held)}.")
     lines.append(scope.settle_sentence(report) or scope.power_sentence(report))
     return " ".join(lines)
 

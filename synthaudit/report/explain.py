@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from synthaudit.report import numbers
 from synthaudit.report.attackers import ATTACKERS
+from synthaudit.report.groups import CONDITIONS, CONTEXT
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sentences import capitalised, tail_sentence
 from synthaudit.types import Component, Estimate, Interval, Level, Notice, Result, Status
@@ -86,12 +87,10 @@ def direction(estimate: Estimate) -> str:
 DIRECTIONS = {
     "above": "above its yardstick",
     "below": "below its yardstick",
-    "about": "not told from its yardstick",
+    "about": "at its yardstick",
     "": "",
 }
 """Whether above or below is the bad side depends on the quantity: its ``how_to_read`` says it."""
-CONTEXT = {"utility"}
-"""Checks that say what kind of table this is, and nothing about leaks."""
 
 
 def estimate_line(estimate: Estimate) -> str:
@@ -205,19 +204,23 @@ def strongest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
 
 
 def leading(result: Result) -> Estimate | None:
-    """The estimate a check is told by: the first away from its yardstick, or just the first."""
+    """The estimate a check is told by: the first away from its yardstick, or just the first.
+
+    Where a check gives an excess or a gap, that is its finding and the rest are its ingredients.
+    """
     known = [e for e in result.estimates if e.value is not None]
     judged = [e for e in known if e.null is not None]
+    judged = [e for e in judged if re.search("excess|gap", e.name)] or judged
     away = [e for e in judged if direction(e) in {"above", "below"}]
     return next(iter((*away, *judged, *known)), None)
 
 
 def check_level(result: Result, report: AuditReport) -> str:
-    """The tone of a check's card; never more than what its first estimate says."""
+    """The tone of a check's card; never more than what its leading estimate says."""
     first = leading(result)
-    if result.status is not Status.MEASURED or first is None or report.level is Level.INVALID:
+    if result.status is not Status.MEASURED or first is None or result.id in CONTEXT:
         return "none"
-    if result.id in CONTEXT:
+    if report.level is Level.INVALID and result.id not in CONDITIONS:
         return "none"
     return {"above": "notice", "below": "notice", "about": "PASS", "": "none"}[direction(first)]
 
@@ -226,11 +229,11 @@ def check_state(result: Result, report: AuditReport) -> str:
     """The words beside that tone."""
     if result.status is not Status.MEASURED:
         return result.status.value.lower()
-    if report.level is Level.INVALID:
-        return "cannot be judged"
-    first = leading(result)
     if result.id in CONTEXT:
         return "for context"
+    if report.level is Level.INVALID and result.id not in CONDITIONS:
+        return "cannot be judged"
+    first = leading(result)
     return (DIRECTIONS[direction(first)] if first is not None else "") or "counted"
 
 

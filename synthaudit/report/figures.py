@@ -88,7 +88,7 @@ class Figures:
         interval = explain.interval_of(estimate)
         named = self.numbering.named(f"AUC of {result.title}", f"{numbers.with_span(interval)}.")
         headline = self.report.headline
-        strongest = headline is not None and headline.attack == result.id
+        strongest = headline is not None and result.id in headline.chosen
         return scale.strip.draw(named, interval, "strongest" if strongest else "")
 
     def interval(

@@ -15,7 +15,7 @@ from synthaudit.report.sections import (
     TopRecords,
     Validity,
 )
-from synthaudit.report.sentences import capitalised
+from synthaudit.report.sentences import capitalised, lowered, pick_sentence
 
 
 def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
@@ -24,14 +24,18 @@ def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
     if report.identified is not None:
         lines.append(identified_sentence(report.identified))
         lines += [top_sentence(top) for top in report.identified.top if top.r]
-    worst = most_exposed(report)
-    if worst is not None:
-        lines.append(stratum_sentence(worst, report))
-    return tuple(lines)
+    lines.append(groups_sentence(report))
+    return tuple(line for line in lines if line)
 
 
 def identified_sentence(found: Identified) -> str:
     """``574 of 3,000 members can be singled out with at most 5% false identifications``."""
+    if found.n == 0:
+        return (
+            f"Not one of {numbers.count(found.of)} members can be singled out with at most "
+            f"{numbers.percent(found.false_share)} false identifications; the share that could "
+            f"be is at most {numbers.percent(found.share.high)}, at 95% confidence."
+        )
     who = f"{numbers.count(found.n)} of {numbers.count(found.of)} members"
     return (
         f"{who} can be singled out ({numbers.beside(found.share, 'percent')}) "
@@ -50,30 +54,59 @@ def top_sentence(top: TopRecords) -> str:
     )
 
 
-def most_exposed(report: AuditReport) -> Stratum | None:
-    """The group with the largest share of members named, when its interval is above chance."""
-    shown = [s for s in report.strata if not s.suppressed and s.tpr.value is not None]
-    worst = max(shown, key=lambda stratum: stratum.tpr.value or 0.0, default=None)
-    return worst if worst is not None and (worst.tpr.low or 0.0) > worst.fpr else None
+def shown_groups(report: AuditReport) -> list[Stratum]:
+    """Groups large enough to be shown."""
+    return [s for s in report.strata if not s.suppressed and s.n_members]
 
 
-def stands_out(stratum: Stratum, report: AuditReport) -> bool:
-    """Whether the group is exposed beyond its interval's reach of the average member."""
-    named = [
-        (s.n_members, s.tpr.value) for s in report.strata if s.tpr.value is not None and s.n_members
-    ]
-    average = sum(n * share for n, share in named) / max(sum(n for n, _ in named), 1)
-    return (stratum.tpr.low or 0.0) > average
+def standing_out(report: AuditReport) -> tuple[Stratum, bool] | None:
+    """The group whose exposure lies above the average member's by more than its interval.
+
+    By members named at few false alarms (True) where that can be told, else by AUC (False).
+    """
+    shown = shown_groups(report)
+    for by_names in (True, False):
+        found = [(s, s.tpr if by_names else s.auc) for s in shown]
+        known = [(s, i.value, i.low) for s, i in found if i.value is not None and i.low is not None]
+        people = sum(s.n_members for s, _, _ in known)
+        average = sum(s.n_members * value for s, value, _ in known) / max(people, 1)
+        above = [(value, s) for s, value, low in known if low > average]
+        if above:
+            return max(above, key=lambda pair: pair[0])[1], by_names
+    return None
 
 
-def stratum_sentence(stratum: Stratum, report: AuditReport) -> str:
-    """How many members of one group are named at the global false-positive rate."""
-    start = "Most exposed group" if stands_out(stratum, report) else "No group stands out; highest"
+def groups_sentence(report: AuditReport) -> str:
+    """Whether a group is more exposed than the others; empty when none was looked at."""
+    if not shown_groups(report):
+        return ""
+    found = standing_out(report)
+    if found is None:
+        return _no_group(report)
+    group, by_names = found
+    if by_names:
+        return f"Most exposed group, {group.label}: {named_of(group)}."
     return (
-        f"{start}, {stratum.label}: of its {numbers.count(stratum.n_members)} members "
-        f"{numbers.with_span(stratum.tpr, 'percent')} are named with "
-        f"{numbers.percent(stratum.fpr)} false alarms overall; guessing names "
-        f"{numbers.percent(stratum.fpr)}."
+        f"Most exposed group, {group.label}: {lowered(pick_sentence(group.auc))} Among those named "
+        f"with few false alarms it is not shown to stand out: {named_of(group)}."
+    )
+
+
+def _no_group(report: AuditReport) -> str:
+    above = [s for s in shown_groups(report) if (s.tpr.low or 0.0) > s.fpr]
+    if not above:
+        return "No group of members is shown to be more exposed than the others."
+    worst = max(above, key=lambda s: s.tpr.value or 0.0)
+    return f"No group stands out from the others; the highest, {worst.label}: {named_of(worst)}."
+
+
+def named_of(group: Stratum) -> str:
+    """How many members of one group are named at the global false-positive rate."""
+    named = numbers.with_span(group.tpr, "percent")
+    return (
+        f"of its {numbers.count(group.n_members)} members {named} "
+        f"are named with {numbers.percent(group.fpr)} false alarms overall; guessing names "
+        f"{numbers.percent(group.fpr)}"
     )
 
 

@@ -79,6 +79,16 @@ def per_thousand(value: float | None) -> str:
     return "more than 999" if people == 1000 else f"about {people}"
 
 
+def thousandths(value: float | None) -> str:
+    """The bare number of people in 1,000, for the end of an interval: ``0``, ``<1``, ``24``."""
+    if value is None or value <= 0:
+        return "0"
+    if value < 1:
+        people = round(1000 * value)
+        return "<1" if people == 0 else ">999" if people == 1000 else f"{people}"
+    return "1,000"
+
+
 def span(interval: Interval, form: str = "decimal", joiner: str = " to ") -> str:
     """The ends of an interval: ``0.571 to 0.640``; empty when it has none."""
     if interval.low is None or interval.high is None:

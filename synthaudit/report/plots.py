@@ -20,9 +20,9 @@ Naming = Callable[[str, str], svg.Named]
 
 def roc(report: AuditReport, named: Naming) -> Markup:
     """Members named against false alarms, on logarithmic axes, with band and chance line."""
-    found = _headline_curve(report)
     headline = report.headline
-    if found is None or headline is None:
+    strongest = _strongest_curves(report)
+    if headline is None or not strongest:
         return Markup("")
     floor = _floor(report)
     frame = svg.Frame(
@@ -35,8 +35,8 @@ def roc(report: AuditReport, named: Naming) -> Markup:
         *_decades(frame, floor),
         *(_faint(frame, floor, curve) for curve in _other_curves(report)),
         *_chance(frame, floor),
-        _band(frame, floor, found),
-        svg.path(_on_log(frame, floor, found.x, found.y), "curve member"),
+        *(_band(frame, floor, curve) for curve in strongest),
+        *(svg.path(_on_log(frame, floor, curve.x, curve.y), "curve member") for curve in strongest),
         *_marks(frame, floor, headline),
         svg.text(46, 14, "Members named", "axis-title"),
         svg.text(WIDTH - 12, HEIGHT - 8, "False alarms: non-members accused", "axis-title", "end"),
@@ -76,10 +76,12 @@ def curves(result: Result, named: Naming) -> Markup:
     )
 
 
-def _headline_curve(report: AuditReport) -> Curve | None:
+def _strongest_curves(report: AuditReport) -> list[Curve]:
+    """Of the attack behind the headline, or of both when the two halves chose differently."""
     if report.headline is None:
-        return None
-    return _roc_of(report.result(report.headline.attack))
+        return []
+    curves = (_roc_of(report.result(id_)) for id_ in report.headline.chosen)
+    return [curve for curve in curves if curve is not None]
 
 
 def _roc_of(result: Result | None) -> Curve | None:
@@ -92,7 +94,7 @@ def _roc_of(result: Result | None) -> Curve | None:
 def _other_curves(report: AuditReport) -> Iterator[Curve]:
     for result in report.attacks:
         curve = _roc_of(result)
-        if curve is not None and report.headline and result.id != report.headline.attack:
+        if curve is not None and report.headline and result.id not in report.headline.chosen:
             yield curve
 
 

@@ -114,6 +114,11 @@ class Headline(Section):
         return data
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """Ids of the attacks behind the numbers: one, or two when the halves chose differently."""
+        return tuple(dict.fromkeys((*self.chosen_by_half, self.attack)))
+
+    @property
     def tpr_at_fpr(self) -> dict[str, Interval]:
         """True-positive rates by false-positive rate as text, the largest rate first."""
         return {

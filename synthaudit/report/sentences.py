@@ -72,13 +72,10 @@ def tail_sentence(fpr: str, tpr: Interval) -> str:
             f"With {alarms} false alarms: not resolvable, there are too few non-members to set so "
             "low a rate."
         )
-    ends = numbers.span(Interval(None, _times(tpr.low), _times(tpr.high)), "free")
-    interval = f"95% interval {ends}; " if ends else ""
+    resolved = tpr.low is not None and tpr.high is not None
+    ends = f"{numbers.thousandths(tpr.low)} to {numbers.thousandths(tpr.high)}"
+    interval = f"95% interval {ends}; " if resolved else ""
     return (
         f"Of 1,000 members, {numbers.per_thousand(tpr.value)} can be named with {alarms} false "
         f"alarms ({interval}guessing names {1000 * rate:.0f})."
     )
-
-
-def _times(rate: float | None) -> float | None:
-    return None if rate is None else float(f"{1000 * rate:.3g}")

@@ -96,10 +96,10 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> Markup:
 
 
 def text(x: float, y: float, words: str, css: str = "", anchor: str = "start") -> Markup:
-    """A line of text."""
-    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        css, f"{x:.1f}", f"{y:.1f}", anchor, words
-    )
+    """A line of text; its outline, where the style sheet gives it one, lies behind it."""
+    return Markup(
+        '<text class="{}" x="{}" y="{}" text-anchor="{}" paint-order="stroke">{}</text>'
+    ).format(css, f"{x:.1f}", f"{y:.1f}", anchor, words)
 
 
 def dot(x: float, y: float, css: str, radius: float = 4.0) -> Markup:

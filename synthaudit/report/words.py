@@ -58,11 +58,13 @@ def named_members(fpr: str, tpr: Interval) -> str:
 
 
 def sorted_better(advantage: Interval) -> str:
-    """``58 in 100 more members than non-members``, for the advantage at the best threshold."""
+    """``about 58 more of 100 members than of 100 non-members``, at the best threshold."""
     value = advantage.value or 0.0
+    if value <= 0:
+        return "no more of the members than of the non-members, as guessing does"
     return (
-        f"{numbers.percent(value)} more of the members than of the non-members, where guessing "
-        "gives no difference"
+        f"about {numbers.free(float(f'{100 * value:.2g}'))} more of 100 members than of 100 "
+        "non-members, where guessing flags as many of each"
     )
 
 
@@ -84,7 +86,7 @@ def _achievement(report: AuditReport, verb: str) -> str:
     tail = shown_tail(headline)
     if tail is not None and (tail[1].low or 0.0) > float(tail[0]):
         return f"{attacker(report)} {verb} {named_members(*tail)}"
-    pick = {"can name": "can point at", "named": "pointed at"}.get(verb, verb)
+    pick = {"can name": "can flag", "named": "flagged"}.get(verb, verb)
     return f"{attacker(report)} {pick} {sorted_better(headline.advantage)}"
 
 
@@ -117,9 +119,7 @@ def _answer_pass(report: AuditReport) -> str:
         )
     tail = shown_tail(headline)
     did = (
-        f"named {named_members(*tail)}"
-        if tail
-        else f"pointed at {sorted_better(headline.advantage)}"
+        f"named {named_members(*tail)}" if tail else f"flagged {sorted_better(headline.advantage)}"
     )
     return capitalised(
         f"no better than by guessing, for the attacks that were run: {attacker(report)} {did}"

@@ -11,8 +11,9 @@ from example_reports import EXAMPLES, failing, inconclusive, passing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthaudit.report import attackers, explain, findings, scope, sentences, words
+from synthaudit.report import attackers, explain, findings, groups, scope, sentences, words
 from synthaudit.report.model import AuditReport
+from synthaudit.report.sections import Stratum
 from synthaudit.types import Estimate, Interval, Level, Result, Status, ThreatModel
 
 ALL = pytest.mark.parametrize("name", EXAMPLES)
@@ -159,3 +160,90 @@ def test_claimed_epsilon() -> None:
     assert "the claimed epsilon of 1 is contradicted" in findings.epsilon_sentence(bound)
     weaker = bound.model_copy(update={"claimed": 8.0})
     assert "not contradicted" in findings.epsilon_sentence(weaker)
+
+
+def with_strata(*groups: tuple[str, float, float]) -> AuditReport:
+    """Groups of 100 members: label, share named, AUC; intervals of plus or minus 0.03."""
+    strata = tuple(
+        Stratum(
+            label=label,
+            n_members=100,
+            n_nonmembers=100,
+            tpr=Interval(tpr, max(tpr - 0.03, 0), tpr + 0.03),
+            auc=Interval(auc, auc - 0.03, auc + 0.03),
+        )
+        for label, tpr, auc in groups
+    )
+    return AuditReport.model_validate(dict(failing()) | {"strata": strata})
+
+
+def test_a_group_is_called_exposed_only_when_it_stands_out() -> None:
+    alike = with_strata(("crowd", 0.50, 0.8), ("alone", 0.52, 0.81))
+    assert findings.groups_sentence(alike).startswith("No group stands out from the others; ")
+    named = with_strata(("crowd", 0.10, 0.8), ("alone", 0.60, 0.8))
+    assert findings.groups_sentence(named).startswith("Most exposed group, alone: of its 100")
+    by_auc = with_strata(("crowd", 0.01, 0.52), ("alone", 0.012, 0.72))
+    sentence = findings.groups_sentence(by_auc)
+    assert sentence.startswith("Most exposed group, alone: shown one member")
+    assert "72 times in 100" in sentence
+    quiet = with_strata(("crowd", 0.01, 0.5), ("alone", 0.02, 0.51))
+    assert "No group of members is shown to be more exposed" in findings.groups_sentence(quiet)
+    assert findings.groups_sentence(with_strata()) == ""
+
+
+def test_groups_too_small_to_be_shown_are_not_told() -> None:
+    report = with_strata(("crowd", 0.10, 0.8), ("alone", 0.60, 0.8))
+    hidden = tuple(s.model_copy(update={"suppressed": s.label == "alone"}) for s in report.strata)
+    report = AuditReport.model_validate(dict(report) | {"strata": hidden})
+    assert "alone" not in findings.groups_sentence(report)
+    assert "60%" not in re.sub(r"(?s).*id=.exposure.", "", report.to_html()).split("</section>")[0]
+
+
+def test_nobody_singled_out_is_said_with_its_bound() -> None:
+    found = passing().identified
+    assert found is not None
+    assert findings.identified_sentence(found) == (
+        "Not one of 3,000 members can be singled out with at most 5% false identifications; the "
+        "share that could be is at most 0.1%, at 95% confidence."
+    )
+
+
+def check(id_: str, *estimates: Estimate) -> Result:
+    return Result(id_, "check", id_, "?", "!", ThreatModel.AUDITOR, Status.MEASURED, "", estimates)
+
+
+def test_a_check_is_told_by_its_excess_away_from_its_yardstick() -> None:
+    ingredient = Estimate("rows_train", 1.0, 0.5, 1.0, 1, 0.0)
+    at = Estimate("excess_a", 0.0, -0.1, 0.1, 9, 0.0)
+    away = Estimate("excess_b", 0.4, 0.3, 0.5, 9, 0.0)
+    assert explain.leading(check("c", ingredient, at, away)) == away
+    assert explain.leading(check("c", ingredient, at)) == at
+    assert explain.leading(check("c", ingredient)) == ingredient
+    assert explain.leading(check("c")) is None
+
+
+def test_checks_are_told_where_they_belong() -> None:
+    away = Estimate("auc", 0.7, 0.6, 0.8, 9, 0.5)
+    found = tuple(check(i, away) for i in ("blind_classifier", "vendor_x", "utility", "copies"))
+    report = AuditReport.model_validate(dict(failing()) | {"results": found})
+    assert groups.conditions(report) == ()  # validity tells it already
+    report = AuditReport.model_validate(dict(report) | {"validity": ()})
+    assert [r.id for r in groups.conditions(report)] == ["blind_classifier"]
+    assert [r.id for r in groups.other_tools(report)] == ["vendor_x"]
+    assert [r.id for r in groups.causes(report)] == ["utility", "copies"]
+    assert explain.check_state(found[2], report) == "for context"
+    invalid = AuditReport.model_validate(dict(EXAMPLES["invalid"]()) | {"results": found})
+    assert explain.check_state(found[0], invalid) == "above its yardstick"
+    assert explain.check_state(found[3], invalid) == "cannot be judged"
+
+
+def test_two_halves_may_choose_two_attacks() -> None:
+    assert failing().headline is not None
+    both = with_headline(
+        failing(),
+        attack="closest_record / tracing",  # type: ignore[arg-type]
+        chosen_by_half=("closest_record", "tracing"),  # type: ignore[arg-type]
+    )
+    page = both.to_html()
+    assert page.count('class="curve member"') == 2 + 2  # and a check's, with its legend
+    assert "each half of the candidates chose" in page
