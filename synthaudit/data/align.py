@@ -129,16 +129,21 @@ def to_series(cells: dict[str, Cells]) -> dict[str, pd.Series[Any]]:
 
     Numbers: int64 when all real cells are present and whole, else float64 (Int64 where a double
     could not hold them exactly). Truth values: bool, or object when some are missing. Moments:
-    datetime64[ns]. Texts: object, None where missing. The real tables always share one dtype; the
-    synthetic one has it too wherever its values allow.
+    datetime64[ns]. Texts: object, None where missing. Nothing at all: float64. The real tables
+    always share one dtype; the synthetic one has it too wherever its values allow.
     """
     import pandas as pd
 
+    if all(column.n_missing == column.n_rows for column in cells.values()):
+        nothing = {t: np.full(column.n_rows, np.nan) for t, column in cells.items()}
+        return {table: pd.Series(values) for table, values in nothing.items()}
     any_missing = any(cells[table].n_missing for table in REAL)
-    return {
-        table: pd.Series(_plain(column, any_missing or column.n_missing > 0))
+    plain = {
+        table: _plain(column, any_missing or column.n_missing > 0)
         for table, column in cells.items()
     }
+    # pandas 3 would turn objects into its own strings
+    return {table: pd.Series(values, dtype=values.dtype) for table, values in plain.items()}
 
 
 def _plain(column: Cells, gaps: bool) -> Any:

@@ -137,7 +137,8 @@ def _civil(year: Ints, month: Ints, day: Ints, fields: _Fields) -> tuple[Ints, B
     valid = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     hour, minute = fields.number("h"), fields.number("n")
     second = fields.number("s")
-    valid &= (hour <= 24) & (minute <= 59) & (second <= 60)
+    is_midnight = (hour == 24) & (minute == 0) & (second == 0)
+    valid &= ((hour <= 23) | is_midnight) & (minute <= 59) & (second <= 60)
     months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
     start = months.astype("M8[M]")
     days = start.astype("M8[D]").astype(np.int64) + day - 1

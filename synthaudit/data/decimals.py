@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from synthaudit.data.columns import Form, RawColumn, text_column
-from synthaudit.data.names import with_columns
 from synthaudit.data.numerals import matches, missing_words
 from synthaudit.data.readers import RawTable
 from synthaudit.types import Notice
@@ -58,7 +57,7 @@ def plain_numbers(table: RawTable) -> tuple[RawTable, list[Notice]]:
         if convention is not Convention.PLAIN:
             notices.append(_notice(table.input.name, name, convention))
         columns.append(_rewritten(column, convention))
-    return with_columns(table, tuple(columns)), notices
+    return replace(table, columns=tuple(columns)), notices
 
 
 def _rewritten(column: RawColumn, convention: Convention) -> RawColumn:

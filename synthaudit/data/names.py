@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -180,9 +180,11 @@ def refuse_headerless(tables: dict[str, RawTable]) -> None:
         others = [set(map(fold_name, t.names)) for n, t in tables.items() if n != name]
         own = [fold_name(column) for column in table.names]
         n_known = max(sum(column in other for column in own) for other in others)
+        if 2 * n_known >= len(own):
+            continue
         pairs = zip(table.names, table.columns, strict=True)
         n_like = sum(_is_like_a_cell(n, column) for n, column in pairs)
-        if 2 * n_known < len(own) and 2 * n_like >= len(own):
+        if 2 * n_like >= len(own):
             msg = (
                 f"{name} seems to lack its header: {n_like} of the {len(own)} names in its first "
                 "line look like values; add a line with the column names."
@@ -200,8 +202,3 @@ def _is_like_a_cell(name: str, column: RawColumn) -> bool:
         return True
     is_number = bool(read_numerals(pa.array([name])).is_number[0])
     return is_number and bool(read_numerals(column.levels).is_number.any())
-
-
-def with_columns(table: RawTable, columns: tuple[RawColumn, ...]) -> RawTable:
-    """The same table with other columns under the same names."""
-    return replace(table, columns=columns)

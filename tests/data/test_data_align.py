@@ -260,6 +260,7 @@ def test_unseen_levels_and_empty_columns() -> None:
     nowhere = changed(frames, lambda f: f.assign(city=None))
     kinds = {c.name: c.kind for c in load(nowhere).schema.columns}
     assert kinds["city"] is ColumnKind.CONSTANT
+    assert str(load(nowhere).frames["train"]["city"].dtype) == "float64"
 
 
 def test_the_same_table_twice() -> None:

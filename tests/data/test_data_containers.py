@@ -50,7 +50,7 @@ def table(draw_: st.DrawFn) -> pd.DataFrame:
 tables = st.composite(table)()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables, tables, tables)
 def test_csv_and_parquet_and_frames_are_one(
     train: pd.DataFrame, holdout: pd.DataFrame, synthetic: pd.DataFrame
