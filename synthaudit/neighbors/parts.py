@@ -22,7 +22,7 @@ from synthaudit.neighbors.compiled import kernel, part
 if TYPE_CHECKING:
     from synthaudit.neighbors.layout import Units
     from synthaudit.neighbors.reference import Answer, Boxes, Queries, Reference
-    from synthaudit.types import Ints
+    from synthaudit.types import Floats, Ints
 
 RUN = 64
 """Boxes bounded at a time: a group of neighbouring leaves, which has a box of its own."""
@@ -44,9 +44,9 @@ def limit_of(distance: float, scale: float, slack: float) -> int:
 
 
 @part
-def bound_run(  # type: ignore[no-untyped-def]
+def bound_run(
     boxes: Boxes, run: int, caps: Units, queries: Queries, query: int, bounds: Units
-):
+) -> None:
     """Lower bounds, in units, of the boxes of one run."""
     for i in range(RUN):
         bounds[i] = 0
@@ -127,6 +127,21 @@ def nearest_first(bounds: Units, count: int, limit: int, chosen: Ints) -> int:
     return n_chosen
 
 
+@part
+def insert(distances: Floats, rows: Ints, query: int, distance: float, row: int) -> None:
+    """Put a row in its place among the nearest of a query; the last one drops out."""
+    place = distances.shape[1] - 1
+    while place > 0:
+        before = distances[query, place - 1]
+        if before < distance or (before == distance and rows[query, place - 1] < row):
+            break
+        distances[query, place] = before
+        rows[query, place] = rows[query, place - 1]
+        place -= 1
+    distances[query, place] = distance
+    rows[query, place] = row
+
+
 @kernel
 def take(
     reference: Reference,
@@ -137,38 +152,41 @@ def take(
     found: Units,
     answer: Answer,
 ) -> int:
-    """Measure the rows of a scanned leaf, nearest in units first, and place those that belong
-    among the nearest of the query; returns the new limit."""
+    """Measure the rows of a scanned leaf within the limit and place those that belong among the
+    nearest of the query; returns the new limit.
+
+    Rows are taken nearest in units first, so that the limit falls fast, until one is refused; the
+    rest in one pass.
+    """
     distances, rows = answer
     first, last = reference.firsts[leaf], distances.shape[1] - 1
     size = reference.firsts[leaf + 1] - first
+    in_order, at = True, 0
     while True:
-        least, at = u16(TAKEN), 0
-        for i in range(size):
-            if found[i] < least:
-                least, at = found[i], i
-        if least > limit:
+        if in_order:
+            at = 0
+            for i in range(1, size):
+                if found[i] < found[at]:
+                    at = i
+        else:
+            while at < size and found[at] > limit:
+                at += 1
+        if at == size or found[at] > limit:
             return limit
+        units = found[at]
         found[at] = TAKEN
         row, worst = reference.rows[first + at], distances[query, last]
         if row == queries.exclude[query]:
             continue
         distance = exact_distance(reference, first + at, queries, query)
         if distance > worst or (distance == worst and row > rows[query, last]):
-            # rows ascend inside a leaf: where units tie as distances do, the rest comes too late
-            if distance == worst and least == limit and (reference.is_plain or limit == 0):
-                return limit
+            tied = distance == worst and units == limit and (reference.is_plain or limit == 0)
+            if in_order and tied:
+                return limit  # rows ascend inside a leaf: its other ties come later still
+            if in_order:
+                in_order, at = False, 0
             continue
-        place = last
-        while place > 0:
-            before = distances[query, place - 1]
-            if before < distance or (before == distance and rows[query, place - 1] < row):
-                break
-            distances[query, place] = before
-            rows[query, place] = rows[query, place - 1]
-            place -= 1
-        distances[query, place] = distance
-        rows[query, place] = row
+        insert(distances, rows, query, distance, row)
         limit = limit_of(distances[query, last], reference.scale, reference.slack)
 
 
