@@ -1,7 +1,7 @@
 """Membership advantage with its optimism removed.
 
 The largest TPR - FPR over all thresholds of one sample is positive even for a useless score
-(about 0.87 * sqrt(1/n1 + 1/n0) on average). Here the threshold is chosen on one half of the
+(about 0.63 * sqrt(1/n1 + 1/n0) on average). Here the threshold is chosen on one half of the
 candidates and applied to the other, then the other way round, so a useless score gets 0.
 """
 

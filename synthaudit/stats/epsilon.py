@@ -15,7 +15,7 @@ from synthaudit.errors import NotApplicable, UsageError
 from synthaudit.seeds import Streams
 from synthaudit.stats.binomial import lower_bound, upper_bound
 from synthaudit.stats.halves import split_halves
-from synthaudit.stats.ranks import checked
+from synthaudit.stats.ranks import checked, midranks
 from synthaudit.stats.roc import exact_roc
 from synthaudit.types import Bools, Estimate, Floats, Ints
 
@@ -44,18 +44,15 @@ def epsilon_from_counts(
 ) -> float:
     """Lower bound on epsilon from one decision rule fixed in advance, at least 0.
 
-    ``max(ln((TPR_low - delta) / FPR_high), ln((TNR_low - delta) / FNR_high))`` (Kairouz et al.
-    2015, arXiv:1311.0776, theorem 2.1; Jagielski et al. 2020, arXiv:2006.07709). The four exact
-    one-sided bounds rest on two counts, TPR and FPR, and each direction needs one side of each:
-    alpha / 4 for each bound makes the larger of the two hold at ``confidence``.
+    ``max(ln((TPR_low - delta) / FPR_high), ln((1 - FPR_high - delta) / (1 - TPR_low)))`` (Kairouz
+    et al. 2015, arXiv:1311.0776, theorem 2.1; Jagielski et al. 2020, arXiv:2006.07709). Both
+    directions follow from the same two one-sided exact bounds, each at half of the error.
     """
-    alpha = (1.0 - confidence) / 4.0
+    alpha = (1.0 - confidence) / 2.0
     t = lower_bound(true_positives, n_members, alpha)
     f = upper_bound(false_positives, n_nonmembers, alpha)
-    tn = lower_bound(n_nonmembers - false_positives, n_nonmembers, alpha)
-    fn = upper_bound(n_members - true_positives, n_members, alpha)
     found = [0.0]
-    for good, bad in ((t - delta, f), (tn - delta, fn)):
+    for good, bad in ((t - delta, f), (1.0 - f - delta, 1.0 - t)):
         if good > 0.0:
             found.append(math.log(good / bad))
     return max(found)
@@ -122,17 +119,12 @@ def _threshold(scores: Floats, is_member: Bools, delta: float, confidence: float
     n1, n0 = int(curve.n_true[-1]), int(curve.n_false[-1])
     if min(n1, n0) == 0:
         return math.inf
-    alpha = (1.0 - confidence) / 4.0
+    alpha = (1.0 - confidence) / 2.0
     tp, fp = curve.n_true.astype(np.float64), curve.n_false.astype(np.float64)
-
-    def low(k: Floats, n: int) -> Floats:
-        return np.where(k > 0, betaincinv(np.maximum(k, 1e-9), n - k + 1.0, alpha), 0.0)
-
-    def high(k: Floats, n: int) -> Floats:
-        return np.where(k < n, betaincinv(k + 1.0, np.maximum(n - k, 1e-9), 1.0 - alpha), 1.0)
-
-    up = np.log(np.maximum(low(tp, n1) - delta, 1e-300) / high(fp, n0))
-    down = np.log(np.maximum(low(n0 - fp, n0) - delta, 1e-300) / high(n1 - tp, n1))
+    t = np.where(tp > 0, betaincinv(np.maximum(tp, 1e-9), n1 - tp + 1.0, alpha), 0.0)
+    f = np.where(fp < n0, betaincinv(fp + 1.0, np.maximum(n0 - fp, 1e-9), 1.0 - alpha), 1.0)
+    up = np.log(np.maximum(t - delta, 1e-300) / f)
+    down = np.log(np.maximum(1.0 - f - delta, 1e-300) / (1.0 - t))
     return float(curve.thresholds[int(np.argmax(np.maximum(up, down)))])
 
 
@@ -255,7 +247,5 @@ def epsilon_one_run(
 
 def _savage(scores: Floats) -> Floats:
     """Exponential scores of ranks: differences are largest where a high scorer takes part."""
-    from synthaudit.stats.ranks import midranks
-
     values: Floats = -np.log1p(-midranks(scores) / (scores.size + 1.0))
     return values

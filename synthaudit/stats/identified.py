@@ -117,35 +117,43 @@ def _share_bounds(
 ) -> tuple[float, float]:
     """Bounds on the largest TPR(t) with FPR(t) <= q / (1 - q) * TPR(t).
 
-    Thresholds tried are the 1st, 2nd, 4th, 8th, ... largest non-member. The population FPR above
-    the j-th largest of n0 is Beta(j, n0 - j + 1); members above it are binomial given the
-    threshold. A threshold proves its TPR when the FPR's upper bound is small enough for the TPR's
-    lower bound; the unknown best threshold lies between two neighbours of the list, and is
-    excluded there when the FPR is certainly too large for the largest possible TPR.
-    """
-    from scipy.special import betaincinv
+    Thresholds tried are the 1st, 2nd, 3rd, 4th, 6th, 8th, 11th, ... largest non-member. The
+    population FPR above the j-th largest of n0 is Beta(j, n0 - j + 1), about Gamma(j) / n0; the
+    TPR behind x members of n1 lies between about Gamma(x) / n1 and Gamma(x + 1) / n1. So
+    P(FPR > ratio * TPR) is a tail of Beta(j, x): a threshold *proves* its TPR's lower bound when
+    that tail is below (1 - confidence) / 2. The unknown best threshold lies between two neighbours
+    of the list, and is excluded there when the FPR is as surely too large for every TPR up to the
+    next.
 
-    ratio, tail = q / (1.0 - q), (1.0 - confidence) / 2.0
+    Bounds are pointwise, yet both a ratio and a TPR have to err for a miss: simulated coverage at
+    95 % is 0.97 to 1 (``docs/statistics.md``).
+    """
+    from scipy.special import betainc
+
+    tail = (1.0 - confidence) / 2.0
     out = np.sort(scores[~is_member])[::-1]
     inside, n0, n1 = scores[is_member], out.size, int(is_member.sum())
-    j = np.unique(np.minimum(2 ** np.arange(int(np.ceil(np.log2(n0))) + 1), n0))
-    above = count_above(inside, out[j - 1])
-    nulls = np.ones(n0, dtype=np.bool_)
-    m1 = effective_size(np.ones(n1, dtype=np.bool_), None if codes is None else codes[is_member])
-    m0 = effective_size(nulls, None if codes is None else codes[~is_member])
+    j = _positions(n0)
+    everybody = np.ones(scores.size, dtype=np.bool_)
+    m1 = effective_size(everybody[:n1], None if codes is None else codes[is_member])
+    m0 = effective_size(everybody[:n0], None if codes is None else codes[~is_member])
     ranks = j * (m0 / n0)
-    fpr_low = betaincinv(ranks, m0 - ranks + 1.0, tail)
-    fpr_high = betaincinv(ranks, m0 - ranks + 1.0, 1.0 - tail)
-    counts = above * (m1 / n1)
-    tpr_low = np.array([lower_bound(float(k), m1, tail) for k in counts])
-    tpr_high = np.array([upper_bound(min(float(k), m1), m1, tail) for k in counts])
-    proven = tpr_low[fpr_high <= ratio * tpr_low]
-    # the best threshold may lie above the largest non-member, or between two tried ones; below
-    # the last one everybody is flagged
-    ends = np.append(tpr_high, 1.0)
-    starts = np.concatenate([[0.0], fpr_low])
-    possible = ends[starts <= ratio * ends]
-    return float(proven.max(initial=0.0)), float(possible.max(initial=0.0))
+    counts = np.minimum(count_above(inside, out[j - 1]) * (m1 / n1), m1)
+    even = q * m0 / (q * m0 + (1.0 - q) * m1)
+    some = np.maximum(counts, 1e-9)
+    proves = (counts > 0) & (1.0 - betainc(ranks, some, even) <= tail)
+    low = max((lower_bound(float(k), m1, tail) for k in counts[proves]), default=0.0)
+    # from above the largest non-member to below the last one tried, where everybody is flagged
+    ends = np.append(counts, m1)
+    excluded = np.append(False, betainc(ranks, ends[1:] + 1.0, even) <= tail)
+    high = max(upper_bound(float(k), m1, tail) for k in ends[~excluded])
+    return low, high
+
+
+def _positions(n: int) -> Ints:
+    """1, 2, 3, 4, 6, 8, 11, 16, ...: about sqrt(2) apart, up to ``n``."""
+    steps = np.round(2.0 ** (np.arange(2 * int(np.ceil(np.log2(max(n, 2)))) + 1) / 2.0))
+    return np.unique(np.minimum(np.append(steps, 3), n)).astype(np.int64)
 
 
 def precision_at_top(

@@ -1,0 +1,155 @@
+"""Members singled out: conformal p-values, Benjamini-Hochberg, exact bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from synthaudit.stats.identified import (
+    benjamini_hochberg,
+    conformal_p_values,
+    identified,
+    precision_at_top,
+)
+
+
+def test_p_values_by_hand_ties_count_against() -> None:
+    scores = np.array([5.0, 2.0, 0.0, 1.0, 2.0, 3.0])
+    is_member = np.array([True, True, True, False, False, False])
+    assert conformal_p_values(scores, is_member).tolist() == [1 / 4, 3 / 4, 4 / 4]
+
+
+def test_p_values_of_nonleaking_scores_are_valid() -> None:
+    rng = np.random.default_rng(0)
+    is_member = np.arange(220) < 20
+    p = np.concatenate([conformal_p_values(rng.normal(size=220), is_member) for _ in range(500)])
+    for level in (0.01, 0.05, 0.2):
+        assert np.mean(p <= level) <= level + 0.006
+
+
+def test_benjamini_hochberg_by_hand() -> None:
+    p = np.array([0.01, 0.04, 0.02, 0.3])
+    # bars 0.0125, 0.025, 0.0375, 0.05 at q = 0.05: the two smallest pass
+    assert benjamini_hochberg(p, 0.05).tolist() == [True, False, True, False]
+    assert not benjamini_hochberg(np.array([0.5, 0.9]), 0.05).any()
+    assert benjamini_hochberg(np.array([0.04, 0.04]), 0.05).all()
+    assert benjamini_hochberg(np.empty(0)).size == 0
+
+
+def test_benjamini_hochberg_against_the_naive_twin() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        p = rng.beta(0.4, 1.0, 30)
+        n = max((k for k in range(31) if np.sum(p <= 0.1 * k / 30) >= k), default=0)
+        assert int(benjamini_hochberg(p, 0.1).sum()) == n
+
+
+def test_nobody_is_identified_when_nothing_leaks() -> None:
+    rng = np.random.default_rng(2)
+    is_member = np.arange(600) < 300
+    found = [identified(rng.normal(size=600), is_member) for _ in range(200)]
+    assert np.mean([f.n_identified > 0 for f in found]) <= 0.05
+    assert all(f.share.low == 0.0 for f in found)
+
+
+def test_false_share_is_controlled_when_members_are_a_mixture() -> None:
+    # 30 % of members are exposed; the others score like non-members and are the false finds
+    rng = np.random.default_rng(3)
+    is_member = np.arange(1000) < 500
+    false_shares = []
+    for _ in range(100):
+        scores = rng.normal(size=1000)
+        scores[:150] += 6
+        p = conformal_p_values(scores, is_member)
+        named = benjamini_hochberg(p)
+        false_shares.append(np.sum(named[150:]) / max(np.sum(named), 1))
+    assert np.mean(false_shares) <= 0.05
+    assert np.mean(false_shares) > 0.01
+
+
+@pytest.mark.parametrize(("exposed", "n"), [(0.0, 400), (0.02, 2000), (0.3, 400)])
+def test_interval_covers_the_identifiable_share(exposed: float, n: int) -> None:
+    rng = np.random.default_rng(4)
+    is_member = np.arange(2 * n) < n
+    ratio = 0.05 / 0.95
+    false = ratio * exposed / (1 - ratio * (1 - exposed))
+    truth = exposed + (1 - exposed) * false
+    hits = 0
+    for _ in range(200):
+        scores = rng.normal(size=2 * n)
+        scores[:n] += 30 * (rng.random(n) < exposed)
+        share = identified(scores, is_member).share
+        assert share.low is not None
+        assert share.high is not None
+        hits += share.low <= truth <= share.high
+    # two bounds have to err at once: conservative by construction
+    assert hits / 200 >= 0.95
+
+
+def test_bounds_are_worth_something() -> None:
+    rng = np.random.default_rng(5)
+    is_member = np.arange(8000) < 4000
+    scores = rng.normal(size=8000)
+    nothing = identified(scores, is_member).share
+    assert nothing.high is not None
+    assert nothing.high < 0.005
+    scores[:400] += 30
+    found = identified(scores, is_member)
+    assert found.n_identified >= 400
+    assert found.expected_false == pytest.approx(0.05 * found.n_identified)
+    assert found.share.low is not None
+    assert found.share.high is not None
+    assert 0.08 < found.share.low < 0.1 < found.share.high < 0.13
+
+
+@pytest.mark.parametrize(("n1", "n0"), [(1, 1), (1, 30), (30, 1)])
+def test_tiny_sides(n1: int, n0: int) -> None:
+    is_member = np.arange(n1 + n0) < n1
+    found = identified(is_member.astype(float), is_member)
+    assert found.share.high == 1.0
+    assert found.share.low is not None
+    assert found.share.low < 0.9
+
+
+def test_an_empty_side_is_no_number() -> None:
+    assert identified(np.zeros(3), np.ones(3, dtype=bool)).share.value is None
+
+
+def test_groups_lower_the_bound() -> None:
+    groups = np.repeat(np.arange(200), 5)
+    is_member = groups < 100
+    scores = is_member + np.arange(1000) * 1e-6
+    alone = identified(scores, is_member).share.low
+    grouped = identified(scores, is_member, groups=groups).share.low
+    assert alone is not None
+    assert grouped is not None
+    assert grouped < alone
+
+
+def test_precision_by_hand() -> None:
+    scores = np.array([9.0, 8, 7, 6, 5, 4])
+    is_member = np.array([True, True, False, True, False, False])
+    top = precision_at_top(scores, is_member, 3)
+    assert (top.value, top.n, top.null) == (pytest.approx(2 / 3), 3, 0.5)
+    # one person in a hundred is a member: TPR 2/3, FPR 1/3 give 0.02 / 1.01
+    rare = precision_at_top(scores, is_member, 3, prevalence=0.01)
+    assert rare.value == pytest.approx(0.01 * 2 / 3 / (0.01 * 2 / 3 + 0.99 / 3))
+
+
+def test_precision_never_splits_a_tie() -> None:
+    scores = np.array([9.0, 5, 5, 5])
+    is_member = np.array([True, True, False, False])
+    assert precision_at_top(scores, is_member, 2).n == 1
+    assert precision_at_top(np.zeros(4), is_member, 2).value is None
+
+
+def test_precision_lower_bound_covers() -> None:
+    rng = np.random.default_rng(6)
+    hits = 0
+    for _ in range(400):
+        is_member = rng.random(1000) < 0.5
+        scores = rng.normal(size=1000)
+        found = precision_at_top(scores, is_member, 50)
+        assert found.low is not None
+        hits += found.low <= 0.5
+    assert hits / 400 >= 0.96
