@@ -1,8 +1,8 @@
 """Density ratio: a classifier learns to tell the synthetic table from the pool.
 
-Where it finds the candidate's surroundings more synthetic than real, members were there. The forest
-is fitted once; every candidate is scored by the trees whose bootstrap sample left it out, members
-and non-members alike, so the pool serves as training data and as candidates without a row wasted.
+Where it finds the candidate's surroundings more synthetic than real, members were there. Every tree
+of the forest is grown on a random half of the candidates and scores the other half, members and
+non-members alike, so the pool serves as training data and as candidates without a row wasted.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._canonical import content_order, shared_by_twins
+from synthaudit.attacks._cell_keys import Keys, mixed, row_keys
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
-from synthaudit.types import Card, EncodedTable, Floats
+from synthaudit.types import Bools, Card, EncodedTable, Floats
 
 MISSING = -1.0
 """Missing numbers lie below every rank: a tree can cut them off."""
+
+LEAST_ROWS = 20
 
 
 def design(table: EncodedTable) -> Floats:
@@ -28,20 +30,34 @@ def design(table: EncodedTable) -> Floats:
     return np.concatenate([ranks, table.codes.astype(np.float64)], axis=1)
 
 
+def drawn(keys: Keys, salt: Keys, share: float) -> Bools:
+    """A random ``share`` of rows, decided by their content: twins stay together, order is nothing.
+
+    A forest that draws rows by position would score a candidate differently in a differently
+    ordered pool, and could keep one of two identical candidates for training on.
+    """
+    limit = np.uint64(min(share, 1.0 - 1e-12) * 2.0**64)
+    found: Bools = mixed(keys + salt) < limit
+    return found
+
+
 @dataclass(frozen=True)
 class DensityRatio:
-    """Out-of-bag logit of a random forest of synthetic rows against candidates.
+    """Log-odds of "synthetic" by the trees of a forest that were grown without the candidate.
 
     Attributes
     ----------
     n_trees : int
-    share_of_rows : float
-        Size of each tree's bootstrap sample as a share of all rows; a half leaves every candidate
-        out of about three trees in five.
+    share_of_pool, share_of_table : float
+        Share of candidates and of synthetic rows a tree is grown on.
+    max_rows : int
+        Rows a tree is grown on at most.
     """
 
     n_trees: int = 200
-    share_of_rows: float = 0.5
+    share_of_pool: float = 0.5
+    share_of_table: float = 0.8
+    max_rows: int = 8_000
 
     card: ClassVar[Card] = Card(
         id="density_ratio",
@@ -56,42 +72,52 @@ class DensityRatio:
         references=(
             "Hayes et al. 2019, arXiv:1705.07663 (LOGAN: a discriminator as the attack)",
             "van Breugel et al. 2023, arXiv:2302.12580 (DOMIAS: density ratio)",
-            "out-of-bag against the unlabelled pool: this project",
+            "cross-fitted against the unlabelled pool: this project",
         ),
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:
-        """Log-odds of "synthetic" by trees that did not see the candidate, ``(n_candidates,)``."""
-        from sklearn.ensemble import RandomForestClassifier
-
+        """Log-odds of the vote, half a vote added to each side, ``(n_candidates,)``."""
         pool, table = view.candidates, view.synthetic
-        if pool.n_columns == 0 or pool.n_rows < 20 or table.n_rows < 20:
+        if pool.n_columns == 0 or min(pool.n_rows, table.n_rows) < LEAST_ROWS:
             raise NotApplicable(
-                "A classifier needs at least one column, 20 candidates and 20 synthetic rows; it "
-                f"got {pool.n_columns}, {pool.n_rows} and {table.n_rows}."
+                f"A classifier needs a column, {LEAST_ROWS} candidates and {LEAST_ROWS} synthetic "
+                f"rows; there are {pool.n_columns}, {pool.n_rows} and {table.n_rows}."
             )
-        order = content_order(pool)
-        rows = np.concatenate([design(pool.take(order)), design(table.take(content_order(table)))])
-        is_synthetic = np.repeat([0, 1], [pool.n_rows, table.n_rows])
-        forest = RandomForestClassifier(
-            self.n_trees,
-            max_samples=self.share_of_rows,
-            oob_score=True,
-            random_state=context.streams.integer("forest"),
-        )
-        balance = np.repeat([0.5 / pool.n_rows, 0.5 / table.n_rows], [pool.n_rows, table.n_rows])
-        forest.fit(rows, is_synthetic, sample_weight=balance * len(rows))
-        votes = forest.oob_decision_function_[: pool.n_rows, 1]
-        scores = np.empty(pool.n_rows)
-        scores[order] = self._log_odds(votes)
-        return shared_by_twins(pool, scores)
-
-    def _log_odds(self, votes: Floats) -> Floats:
-        """Logit with half a vote added to each side; a candidate no tree left out sits at 0."""
-        half = 0.5 / self.n_trees
-        votes = np.nan_to_num(votes, nan=0.5)
-        odds: Floats = np.log((votes + half) / (1.0 - votes + half))
+        votes, counted = self._votes(pool, table, context)
+        share = (votes + 0.5) / (counted + 1.0)
+        odds: Floats = np.log(share / (1.0 - share))
         return odds
+
+    def _votes(
+        self, pool: EncodedTable, table: EncodedTable, context: Context
+    ) -> tuple[Floats, Floats]:
+        """Votes for "synthetic" and trees asked, per candidate."""
+        from sklearn.tree import DecisionTreeClassifier
+
+        real, synthetic = design(pool), design(table)
+        keys = row_keys(pool), row_keys(table)
+        wanted = self.share_of_pool * pool.n_rows + self.share_of_table * table.n_rows
+        thinned = min(1.0, self.max_rows / wanted)
+        votes, counted = np.zeros(pool.n_rows), np.zeros(pool.n_rows)
+        rng = context.streams.rng("forest")
+        for _ in range(self.n_trees):
+            salts = rng.integers(0, 2**64, size=(2, 1), dtype=np.uint64)
+            seed = int(rng.integers(2**31))
+            inside = drawn(keys[0], salts[0], self.share_of_pool * thinned)
+            rows = drawn(keys[1], salts[1], self.share_of_table * thinned)
+            n_real, n_synthetic = int(inside.sum()), int(rows.sum())
+            if not (0 < n_real < pool.n_rows and n_synthetic):
+                continue  # hundreds of twins can all be drawn, or none
+            tree = DecisionTreeClassifier(max_features="sqrt", random_state=seed)
+            tree.fit(
+                np.concatenate([real[inside], synthetic[rows]]),
+                np.repeat([0, 1], [n_real, n_synthetic]),
+                sample_weight=np.repeat([1.0, n_real / n_synthetic], [n_real, n_synthetic]),
+            )
+            votes[~inside] += tree.predict_proba(real[~inside])[:, 1]
+            counted[~inside] += 1.0
+        return votes, counted
 
 
 PLUGINS = (DensityRatio(),)
