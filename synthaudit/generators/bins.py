@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,6 +71,15 @@ def bin_column(column: ModelColumn, n_bins: int, min_count: int = 1) -> BinnedCo
         nothing = np.full(counts.size, np.nan)
         return BinnedColumn(column, codes, counts.astype(np.int64), nothing, nothing)
     return _bin_numbers(column, n_bins, min_count)
+
+
+def without_gaps(binned: BinnedColumn) -> BinnedColumn:
+    """The same states, each reaching up to where the next one begins: no spikes, no gaps."""
+    low, high = binned.low, binned.high.copy()
+    numbered = np.flatnonzero(~np.isnan(low))
+    ascending = numbered[np.argsort(low[numbered])]
+    high[ascending[:-1]] = low[ascending[1:]]
+    return replace(binned, high=high)
 
 
 def _bin_numbers(column: NumberColumn, n_bins: int, min_count: int) -> BinnedColumn:

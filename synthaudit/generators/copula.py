@@ -29,8 +29,9 @@ class Copula:
 
     Parameters
     ----------
-    margins : {"observed", "interpolated"}
-        Numbers: exactly the observed values, or a straight line between neighbouring ones.
+    margins : {"observed", "interpolated", "beta"}
+        Numbers: exactly the observed values, a straight line between neighbouring ones, or a beta
+        distribution over their range with their mean and variance (as SDV's copula has).
 
     References
     ----------
@@ -38,7 +39,7 @@ class Copula:
     Nelsen (2006), An Introduction to Copulas, doi:10.1007/0-387-28678-0.
     """
 
-    margins: Literal["observed", "interpolated"] = "observed"
+    margins: Literal["observed", "interpolated", "beta"] = "observed"
 
     card: ClassVar[Card] = Card(
         id="copula",
@@ -52,9 +53,10 @@ class Copula:
     )
 
     def __post_init__(self) -> None:
-        if self.margins not in ("observed", "interpolated"):
+        if self.margins not in ("observed", "interpolated", "beta"):
             raise UsageError(
-                f"copula: margins must be 'observed' or 'interpolated', got {self.margins!r}"
+                "copula: margins must be 'observed', 'interpolated' or 'beta', got "
+                f"{self.margins!r}"
             )
 
     def synthesize(self, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
@@ -78,6 +80,8 @@ class Copula:
         )
 
     def _column(self, column: ModelColumn, order: Ints, uniforms: Floats) -> pd.Series[Any]:
+        if self.margins == "beta" and isinstance(column, NumberColumn):
+            return column.restore(_beta_values(column.values, uniforms))
         position = np.minimum(uniforms * order.size, order.size - 1e-9)
         lower = np.floor(position).astype(np.int64)
         if self.margins == "observed" or not isinstance(column, NumberColumn):
@@ -96,6 +100,21 @@ def _slots(column: ModelColumn, rng: np.random.Generator) -> Ints:
     else:
         key = column.codes.astype(np.float64)
     return np.lexsort((rng.random(key.size), key))
+
+
+def _beta_values(values: Floats, uniforms: Floats) -> Floats:
+    """Quantiles of a beta distribution matched to the values by moments; missing come first."""
+    from scipy.special import betaincinv
+
+    present = values[~np.isnan(values)]
+    missing = 1.0 - present.size / values.size
+    low, high = present.min(), present.max()
+    mean, variance = ((present - low) / (high - low)).mean(), present.var() / (high - low) ** 2
+    # more than two distinct values: the variance is below mean (1 - mean), so both are positive
+    total = mean * (1.0 - mean) / variance - 1.0
+    level = np.clip((uniforms - missing) / (1.0 - missing), 0.0, 1.0)
+    drawn = low + (high - low) * betaincinv(mean * total, (1.0 - mean) * total, level)
+    return np.where(uniforms < missing, np.nan, drawn)
 
 
 def _correlate(draws: Floats, normals: Floats) -> Floats:

@@ -21,8 +21,8 @@ class Interpolation:
     """Each synthetic row lies on the line from a training row to one of its nearest neighbours.
 
     Neighbours are found by Gower's distance on ranks. Numbers are interpolated at one random
-    point of the line; categories (and numbers missing on one side) come from either end, the
-    nearer one more often.
+    point of the line; categories (and numbers missing on one side) come from either end, by the
+    toss of a coin for each column.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Interpolation:
 def _between(
     column: ModelColumn, ends: Ints, others: Ints, along: Floats, rng: np.random.Generator
 ) -> pd.Series[Any]:
-    either = np.where(rng.random(ends.size) < along, others, ends)
+    either = np.where(rng.random(ends.size) < 0.5, others, ends)
     if not isinstance(column, NumberColumn):
         return column.donate(either)
     start, stop = column.values[ends], column.values[others]

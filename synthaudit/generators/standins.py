@@ -15,13 +15,15 @@ STAND_INS: tuple[Generator, ...] = (
     Cart(min_leaf=20),
     Copula(margins="observed"),
     Copula(margins="interpolated"),
+    Copula(margins="beta"),
     BayesNet(draw="uniform"),
     BayesNet(draw="observed"),
+    BayesNet(bins=20, draw="range"),
     Interpolation(),
-    NoisyBootstrap(),
-    NoisyBootstrap(noise=0.2, flip=0.0),
+    NoisyBootstrap(noise=0.1, flip=0.1, scale="spread"),
+    NoisyBootstrap(noise=0.3, flip=0.2, scale="spread"),
 )
 """Families and how they re-use values: exact donors (CART, three leaf sizes; copula and network
-with observed values), values in between (copula, network), echoes of single rows (interpolation,
-bootstrap with little noise, kernel smoothing). Independent margins are left out: shadows of them
-teach nothing."""
+with observed values), values in between (copula, network), smooth margins (copula, network),
+echoes of single rows (interpolation, training rows with some or much noise). Independent margins
+are left out: shadows of them teach nothing."""

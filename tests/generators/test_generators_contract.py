@@ -14,7 +14,15 @@ from synthaudit.types import Card, Generator
 
 # generators that need an argument have tests of their own
 SIMPLE = [name for name, cls in built_ins().items() if not hasattr(cls, "from_spec")]
-SPECS = [*SIMPLE, "cart:order=few-levels", "copula:margins=interpolated", "bayes-net:draw=observed"]
+SPECS = [
+    *SIMPLE,
+    "cart:order=few-levels",
+    "copula:margins=interpolated",
+    "copula:margins=beta",
+    "noisy-bootstrap:scale=spread",
+    "bayes-net:draw=observed",
+    "bayes-net:draw=range",
+]
 ALL = pytest.mark.parametrize("spec", SPECS)
 
 
@@ -123,7 +131,9 @@ def test_margins_are_about_right(spec: str) -> None:
         quantiles = train[column].quantile(grid)
         below = [(made[column].dropna() <= q).mean() for q in quantiles]
         expected = [(train[column].dropna() <= q).mean() for q in quantiles]
-        assert np.abs(np.subtract(below, expected)).max() < 0.07
+        # a beta distribution has two numbers to follow a skewed column with
+        most = 0.12 if "beta" in spec else 0.07
+        assert np.abs(np.subtract(below, expected)).max() < most
 
 
 @ALL

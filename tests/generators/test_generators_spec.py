@@ -47,6 +47,7 @@ def test_names_and_parameters() -> None:
         ("noisy-bootstrap:flip=1.5", "from 0 to 1"),
         ("interpolation:k=0", "at least 1"),
         ("copula:margins=gamma", "interpolated"),
+        ("noisy-bootstrap:scale=log", "spread"),
         ("marginals:bins=0", "at least 1"),
     ],
 )
