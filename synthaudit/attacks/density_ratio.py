@@ -109,11 +109,13 @@ class DensityRatio:
             n_real, n_synthetic = int(inside.sum()), int(rows.sum())
             if not (0 < n_real < pool.n_rows and n_synthetic):
                 continue  # hundreds of twins can all be drawn, or none
+            # sums of multiples of 1/1024 are exact, whatever order the rows are added in
+            balance = max(round(1024.0 * n_real / n_synthetic), 1) / 1024.0
             tree = DecisionTreeClassifier(max_features="sqrt", random_state=seed)
             tree.fit(
                 np.concatenate([real[inside], synthetic[rows]]),
                 np.repeat([0, 1], [n_real, n_synthetic]),
-                sample_weight=np.repeat([1.0, n_real / n_synthetic], [n_real, n_synthetic]),
+                sample_weight=np.repeat([1.0, balance], [n_real, n_synthetic]),
             )
             votes[~inside] += tree.predict_proba(real[~inside])[:, 1]
             counted[~inside] += 1.0
