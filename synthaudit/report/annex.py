@@ -155,7 +155,12 @@ SOURCES = (
 
 def sources(report: AuditReport) -> tuple[str, ...]:
     """Fixed sources, and those of the attacks and checks in this report."""
-    found = {reference for result in report.results for reference in result.references}
+    found = {
+        reference
+        for result in report.results
+        for reference in result.references
+        if "project" not in reference.lower()  # the project's own ideas are told with the attack
+    }
     return (*SOURCES, *sorted(found - set(SOURCES)))
 
 

@@ -51,6 +51,12 @@ def render_html(report: AuditReport) -> str:
     )
 
 
+def page_from(template: str, report: AuditReport, **more: Any) -> str:
+    """Another page in the same style; ``report`` is presentable already."""
+    css = _style("card.css") + _style("page.css")
+    return _environment().get_template(template).render(report=report, css=css, **more)
+
+
 def render_card(report: AuditReport) -> str:
     """The first screen alone, with its own style, for a notebook cell."""
     report = inert.presentable(report)

@@ -212,3 +212,21 @@ def test_it_prints_on_a4_with_the_summary_on_two_pages(
     n_pages = pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ")
     assert pdf.startswith(b"%PDF")
     assert 4 <= n_pages <= 25
+
+
+def test_the_pdf_is_printed_by_the_installed_browser(files: dict[str, Path]) -> None:
+    from synthaudit.report.pdf import render_pdf
+
+    browser_paths()
+    pdf = render_pdf(EXAMPLES["fail"]())
+    assert pdf.startswith(b"%PDF")
+    assert len(pdf) > 20_000
+
+
+def test_without_a_browser_the_pdf_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    from synthaudit.errors import UsageError
+    from synthaudit.report.pdf import render_pdf
+
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="needs an installed Chromium"):
+        render_pdf(EXAMPLES["fail"]())
