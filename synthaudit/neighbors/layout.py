@@ -32,8 +32,8 @@ MOST_LEVELS = 65_534
 """Levels told apart by the scan; in longer columns several rare levels share a number."""
 FINEST_CAP = 8_191
 """Most units one number column may contribute, so that its range spans at least six caps."""
-LOOKUP_RANGE = 4_000_000
-"""Codes spread wider than this are found by bisection instead of a lookup table."""
+LOOKUP_RANGE = 65_536
+"""Codes spread wider than this, and than the rows are many, are sorted instead of looked up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class Levels:
         """Index into ``number`` and ``bucket`` for every code, ``(n_rows,)``."""
         unknown = self.known.size
         low, high = int(self.known[0]), int(self.known[-1])
-        if high - low < LOOKUP_RANGE:
+        if high - low < max(LOOKUP_RANGE, codes.size):
             table = np.full(high - low + 3, unknown, dtype=np.int64)
             table[self.known.astype(np.int64) - low + 1] = np.arange(unknown)
             found: Ints = table[np.clip(codes.astype(np.int64) - low + 1, 0, high - low + 2)]
@@ -68,7 +68,7 @@ class Levels:
 
 def levels_of(codes: Codes, most_buckets: int) -> Levels:
     """Number the levels of a reference column; rare levels share buckets of about equal weight."""
-    known, counts = np.unique(codes, return_counts=True)
+    known, counts = _counted(codes)
     by_frequency = np.argsort(-counts, kind="stable")
     rank = np.empty(known.size, dtype=np.int64)
     rank[by_frequency] = np.arange(known.size)
@@ -81,6 +81,17 @@ def levels_of(codes: Codes, most_buckets: int) -> Levels:
         bucket=np.append(bucket, n_known).astype(np.int32),
         n_buckets=n_known + 1,
     )
+
+
+def _counted(codes: Codes) -> tuple[Ints, Ints]:
+    """The codes that occur, ascending, and how often; without sorting where they lie close."""
+    low, high = int(codes.min()), int(codes.max())
+    if high - low >= max(LOOKUP_RANGE, codes.size):
+        values, counts = np.unique(codes, return_counts=True)
+        return values.astype(np.int64), counts.astype(np.int64)
+    all_counts = np.bincount(codes.astype(np.int64) - low)
+    known = np.flatnonzero(all_counts)
+    return known + low, all_counts[known]
 
 
 def _shared(counts: Ints, by_frequency: Ints, rank: Ints, most: int) -> Ints:

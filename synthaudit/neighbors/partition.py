@@ -17,6 +17,7 @@ from synthaudit.neighbors.layout import Units
 from synthaudit.types import Floats, Ints
 
 LEAF_ROWS = 256
+"""Most rows of a leaf: small enough to exclude, large enough to be scanned at full speed."""
 SAMPLED = 128
 """Rows or pairs looked at to choose a split."""
 FEWEST_ROWS = 8
@@ -138,6 +139,7 @@ def grow(
     units: Units,
     n_numbers: int,
     caps: Units,
+    leaf_rows: int,
     order: Ints,
     nodes: Ints,
     spare: Ints,
@@ -154,7 +156,7 @@ def grow(
     while node < n_nodes:
         start, stop = nodes[node, 0], nodes[node, 1]
         nodes[node, 4], nodes[node, 5] = 0, 0
-        if stop - start > LEAF_ROWS:
+        if stop - start > leaf_rows:
             members = order[start:stop]
             column, cut, n_left = split(units, members, n_numbers, caps, spare, score, sample)
             nodes[node, 2], nodes[node, 3] = column, cut
@@ -180,13 +182,15 @@ def descend(
         leaves[i] = -node - 1
 
 
-def partition(units: Units, n_numbers: int, caps: Units) -> tuple[Tree, Ints]:
+def partition(units: Units, n_numbers: int, caps: Units, leaf_rows: int) -> tuple[Tree, Ints]:
     """The tree over rows laid out as ``(n_rows, n_columns)`` units, and the order of the rows."""
     n_rows = units.shape[0]
     order = np.arange(n_rows)
     nodes = np.empty((n_rows // (FEWEST_ROWS // 2) + 16, 6), dtype=np.int64)
     scratch = np.empty_like(order), np.empty(caps.size), np.empty(SAMPLED, dtype=np.uint16)
-    n_nodes = grow(np.ascontiguousarray(units.T), n_numbers, caps, order, nodes, *scratch)
+    n_nodes = grow(
+        np.ascontiguousarray(units.T), n_numbers, caps, leaf_rows, order, nodes, *scratch
+    )
     start, _, column, threshold, left, right = nodes[:n_nodes].T
     leaves = np.flatnonzero(left == 0)
     leaves = leaves[np.argsort(start[leaves])]

@@ -149,7 +149,12 @@ def _pieces(order: Ints) -> list[Ints]:
 
 
 def prepare(
-    numbers: Floats32, codes: Codes, cap: float, number_weights: Floats, code_weights: Floats
+    numbers: Floats32,
+    codes: Codes,
+    cap: float,
+    number_weights: Floats,
+    code_weights: Floats,
+    leaf_rows: int = LEAF_ROWS,
 ) -> Prepared:
     """Lay out, partition and bound a reference table; columns of weight 0 are left out."""
     kept_numbers, kept_codes = np.flatnonzero(number_weights), np.flatnonzero(code_weights)
@@ -157,12 +162,12 @@ def prepare(
     exact = exact_numbers(numbers[:, kept_numbers])
     kept = np.array(codes[:, kept_codes], dtype=np.int32, order="C")
     n_rows = exact.shape[0]
-    most_buckets = PRESENCE_BYTES // (2 * (2 * n_rows // LEAF_ROWS + RUN))
+    most_buckets = PRESENCE_BYTES // (2 * (2 * n_rows // leaf_rows + RUN))
     most_buckets = max(64, most_buckets // max(1, kept.shape[1]))
     layout = layout_of(exact, kept, cap, weights, most_buckets)
     positions = layout.positions(kept)
     units = layout.units(exact, positions)
-    tree, order = partition(units, exact.shape[1], layout.caps)
+    tree, order = partition(units, exact.shape[1], layout.caps, leaf_rows)
     firsts = tree.firsts
     units, buckets = units[order], layout.buckets(positions, n_rows)[order]
     bounded = (layout.pays, exact.shape[1])

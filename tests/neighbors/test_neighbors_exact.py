@@ -2,135 +2,110 @@
 
 from __future__ import annotations
 
-import pickle
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from neighbors_twin import Case, random_case
+from numpy.testing import assert_array_equal
 
-from synthaudit.neighbors import NeighborIndex
-from synthaudit.types import Codes, Floats, Floats32, Ints
-
-
-@dataclass(frozen=True)
-class Twin:
-    """The definition, written out in numpy: the whole matrix in double precision."""
-
-    numbers: Floats32
-    codes: Codes
-    cap: float
-    number_weights: Floats
-    code_weights: Floats
-
-    def matrix(self, numbers: Floats32, codes: Codes, exclude: Ints | None) -> Floats:
-        total = np.zeros((codes.shape[0], self.codes.shape[0]))
-        for j in range(self.numbers.shape[1]):
-            a, b = numbers[:, j, None].astype(float), self.numbers[None, :, j].astype(float)
-            gap = np.minimum(np.abs(a - b), self.cap)
-            gap = np.where(np.isnan(a) & np.isnan(b), 0.0, gap)
-            gap = np.where(np.isnan(a) != np.isnan(b), self.cap, gap)
-            total += self.number_weights[j] * gap
-        for j in range(self.codes.shape[1]):
-            total += self.code_weights[j] * (codes[:, j, None] != self.codes[None, :, j])
-        distances: Floats = total / (self.number_weights.sum() + self.code_weights.sum())
-        if exclude is not None:
-            own = np.flatnonzero(exclude >= 0)
-            distances[own, exclude[own]] = np.inf
-        return distances
-
-    def query(
-        self, numbers: Floats32, codes: Codes, k: int, exclude: Ints | None = None
-    ) -> tuple[Floats, Ints]:
-        distances = self.matrix(numbers, codes, exclude)
-        rows = np.argsort(distances, axis=1, kind="stable")[:, :k]
-        distances = np.take_along_axis(distances, rows, axis=1)
-        return distances, np.where(np.isinf(distances), -1, rows)
+from synthaudit.neighbors.partition import own_leaves
+from synthaudit.neighbors.prepared import Prepared, prepare
+from synthaudit.neighbors.reference import Answer
+from synthaudit.neighbors.scan import search_tiled
+from synthaudit.neighbors.search import search
 
 
-@dataclass(frozen=True)
-class Case:
-    """A reference table, queries against it, and the settings of the search."""
-
-    numbers: Floats32
-    codes: Codes
-    query_numbers: Floats32
-    query_codes: Codes
-    cap: float
-    number_weights: Floats
-    code_weights: Floats
-    exclude: Ints
-    k: int
-
-
-def table(rng: np.random.Generator, n: int, p: int, q: int, levels: int) -> tuple[Floats32, Codes]:
-    numbers = rng.normal(size=(n, p)).astype(np.float32)
-    if rng.random() < 0.5:
-        numbers = np.round(numbers, 1)  # ties
-    if p and rng.random() < 0.3:
-        numbers[:, 0] *= np.float32(10.0 ** rng.integers(-6, 12))  # wide columns get clamped
-    numbers[rng.random((n, p)) < rng.choice([0.0, 0.1, 0.9])] = np.nan
-    skewed = (levels * rng.random((n, q)) ** rng.integers(1, 5)).astype(np.int32)
-    return numbers, skewed
-
-
-def random_case(seed: int) -> Case:
-    rng = np.random.default_rng(seed)
-    n, m = int(rng.integers(1, 3000)), 60
-    p, q = int(rng.integers(0, 7)), int(rng.integers(0, 7))
-    if p + q == 0:
-        q = 1
-    levels = int(rng.choice([1, 2, 10, 3000]))
-    numbers, codes = table(rng, n, p, q, levels)
-    other_numbers, other_codes = table(rng, m, p, q, levels + 2)
-    copies = rng.integers(0, n, m)
-    is_copy = rng.random((m, 1)) < 0.5
-    weighted = rng.random() < 0.5
-    number_weights = rng.choice([0.0, 0.3, 1.0, 7.0], p) if weighted else np.ones(p)
-    code_weights = rng.choice([0.0, 0.3, 1.0, 7.0], q) if weighted else np.ones(q)
-    if number_weights.sum() + code_weights.sum() == 0:
-        number_weights, code_weights = np.ones(p), np.ones(q)
-    return Case(
-        numbers,
-        codes,
-        np.where(is_copy, numbers[copies], other_numbers),
-        np.where(is_copy, codes[copies], other_codes - 1),
-        float(rng.choice([1.0, 3.0])),
-        number_weights,
-        code_weights,
-        np.where(rng.random(m) < 0.5, copies, -1),
-        int(rng.integers(1, 51)),
-    )
+def check(case: Case, jobs: int = 1) -> None:
+    matrix = case.matrix()
+    distances, rows = case.nearest(matrix)
+    index = case.index(jobs)
+    found = index.query(*case.queries, case.k, exclude=case.exclude)
+    assert_array_equal(found.rows, rows)
+    assert_array_equal(found.distances, distances)
+    radius = np.where(np.isinf(distances[:, -1]), 0.5, distances[:, -1])
+    within = index.count_within(*case.queries, radius, exclude=case.exclude)
+    assert_array_equal(within, (matrix <= radius[:, None] + 1e-9).sum(axis=1))
+    ties = index.count_ties(*case.queries, radius, exclude=case.exclude)
+    assert_array_equal(ties, (np.abs(matrix - radius[:, None]) <= 1e-9).sum(axis=1))
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_equals_its_twin(seed: int) -> None:
-    case = random_case(seed)
-    settings = (case.cap, case.number_weights, case.code_weights)
-    twin = Twin(case.numbers, case.codes, *settings)
-    index = NeighborIndex(
-        case.numbers,
-        case.codes,
-        cap=case.cap,
-        number_weights=case.number_weights,
-        code_weights=case.code_weights,
-        jobs=1 + seed % 2,
-    )
-    queries = case.query_numbers, case.query_codes
-    found = index.query(*queries, case.k, exclude=case.exclude)
-    distances, rows = twin.query(*queries, case.k, case.exclude)
-    np.testing.assert_array_equal(found.rows, rows)
-    np.testing.assert_array_equal(found.distances, distances)
-    matrix = twin.matrix(*queries, case.exclude)
-    radius = np.where(np.isinf(distances[:, -1]), 0.5, distances[:, -1])
-    within = index.count_within(*queries, radius, exclude=case.exclude)
-    np.testing.assert_array_equal(within, (matrix <= radius[:, None] + 1e-9).sum(axis=1))
-    ties = index.count_ties(*queries, radius, exclude=case.exclude)
-    np.testing.assert_array_equal(ties, (np.abs(matrix - radius[:, None]) <= 1e-9).sum(axis=1))
+    check(random_case(seed), jobs=1 + seed % 2)
 
 
-def test_an_index_travels_to_another_process() -> None:
-    case = random_case(3)
-    index = NeighborIndex(case.numbers, case.codes)
-    found = index.query(case.query_numbers, case.query_codes, 3)
-    again = pickle.loads(pickle.dumps(index)).query(case.query_numbers, case.query_codes, 3)  # noqa: S301
-    np.testing.assert_array_equal(found.rows, again.rows)
+def both_ways(prepared: Prepared, case: Case) -> tuple[Answer, Answer]:
+    """Query by query, and tiled: forced, whatever the data would have called for."""
+    queries = prepared._queries(*case.queries, case.exclude)
+    leaf_of = own_leaves(prepared.tree, queries.units)
+    order = np.argsort(leaf_of, kind="stable")
+    shape = (order.size, min(case.k, case.codes.shape[0]))
+    answers = []
+    for way in (search, search_tiled):
+        answer = Answer(np.full(shape, -2.0), np.full(shape, -2, dtype=np.int64))
+        way(prepared.reference, queries, leaf_of, order, answer, prepared._scratch())
+        answers.append(answer)
+    return answers[0], answers[1]
+
+
+@pytest.mark.parametrize("seed", range(100, 130))
+def test_many_small_leaves_searched_either_way(seed: int) -> None:
+    """Several groups of leaves, and queries that do not fill the last tile."""
+    case = random_case(seed, most_rows=12_000, n_queries=37)
+    settings = case.cap, case.number_weights, case.code_weights
+    prepared = prepare(case.numbers, case.codes, *settings, leaf_rows=16)
+    distances, rows = case.nearest(case.matrix())
+    for answer in both_ways(prepared, case):
+        assert_array_equal(answer.rows, rows)
+        assert_array_equal(answer.distances, distances)
+
+
+def test_several_runs_of_groups() -> None:
+    """More than 64 groups of 64 leaves: the bounds of groups themselves take several runs."""
+    rng = np.random.default_rng(7)
+    n, m = 90_000, 20
+    numbers = rng.random((n, 3), dtype=np.float32)
+    codes = rng.integers(0, 4, (n, 2)).astype(np.int32)
+    picked = rng.integers(0, n, m)
+    jitter = rng.normal(0, 0.01, (m, 3)).astype(np.float32)
+    ones, exclude = (np.ones(3), np.ones(2)), np.where(np.arange(m) % 2 == 0, picked, -1)
+    case = Case(numbers, codes, numbers[picked] + jitter, codes[picked], 1.0, *ones, exclude, 7)
+    prepared = prepare(numbers, codes, 1.0, *ones, leaf_rows=16)
+    assert prepared.reference.groups.low.shape[0] > 1
+    matrix = case.matrix()
+    distances, rows = case.nearest(matrix)
+    for answer in both_ways(prepared, case):
+        assert_array_equal(answer.rows, rows)
+        assert_array_equal(answer.distances, distances)
+    within, at = prepared.count(*case.queries, distances[:, 3], 1e-9, exclude, 1)
+    assert_array_equal(within, (matrix <= distances[:, 3, None] + 1e-9).sum(axis=1))
+    assert_array_equal(at, np.ones(m))
+
+
+def test_hard_data_goes_tiled_and_stays_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    from synthaudit.neighbors import prepared as module
+
+    monkeypatch.setattr(module, "TILED_FROM", 100)
+    monkeypatch.setattr(module, "PROBED", 16)
+    calls = []
+
+    def counted(*arguments: object) -> int:
+        calls.append(1)
+        return int(search_tiled(*arguments))
+
+    monkeypatch.setattr(module, "search_tiled", counted)
+    rng = np.random.default_rng(3)
+    numbers = rng.random((6000, 15), dtype=np.float32)
+    queries = rng.random((150, 15), dtype=np.float32)
+    no_codes = np.empty((6000, 0), np.int32), np.empty((150, 0), np.int32)
+    none = np.full(150, -1, dtype=np.int64)
+    check(Case(numbers, no_codes[0], queries, no_codes[1], 1.0, np.ones(15), np.ones(0), none, 5))
+    assert calls
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_chunks_and_pieces_change_nothing(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from synthaudit.neighbors import prepared as module
+
+    monkeypatch.setattr(module, "CHUNK_QUERIES", 25)
+    monkeypatch.setattr(module, "PIECE_QUERIES", 7)
+    check(random_case(11), jobs)
