@@ -15,22 +15,19 @@ INCONCLUSIVE  anything else
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import synthaudit.verdict_words as words
 from synthaudit.policy import Policy
+from synthaudit.stats.power import rows_to_clear
 from synthaudit.types import Component, Estimate, Headline, Interval, Level, Notice, Verdict
 
 SIGNIFICANCE = 0.05
 SUPPORTED = 5.0
 """Expected false positives from which an FPR is called supported: with fewer no distribution-free
 lower bound above 0 exists, so the figure could never fail."""
-TITLES = {
-    "advantage": "Membership advantage",
-    "tail": "Members exposed at few false accusations",
-    "identified": "Members that can be singled out",
-    "copies": "Copied rows beyond coincidence",
-    "epsilon": "Claimed epsilon",
-}
+MOST_EPSILON = 50.0
+"""Drawn as total exposure; epsilon itself has no largest value."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,11 @@ class Evidence:
     is_reversed: bool = False
 
     @property
+    def sizes(self) -> str:
+        """How many were attacked, in words."""
+        return f"{self.n_members} members and {self.n_nonmembers} non-members"
+
+    @property
     def tail_estimate(self) -> Estimate | None:
         """TPR at the smallest FPR <= 1 % with about five false positives, else at the smallest
 
@@ -128,110 +130,113 @@ def judge(evidence: Evidence, policy: Policy) -> Verdict:
     """
     components = _components(evidence, policy)
     score = _overall(components)
-    broken = [n.message for n in evidence.notices if n.severity == "invalid"]
+    broken = tuple(n.message for n in evidence.notices if n.severity == "invalid")
     if broken:
-        reasons = (
-            "These inputs cannot support a membership audit, so the numbers below must not be "
-            "quoted.",
-            *broken,
-        )
-        return Verdict(Level.INVALID, score, reasons, components, policy.name)
+        return Verdict(Level.INVALID, score, (words.BROKEN, *broken), components, policy.name)
     obstacles = _obstacles(evidence, policy, components)
-    failed = [c for c in components if c.level is Level.FAIL]
-    open_ = [c for c in components if c.level is Level.INCONCLUSIVE]
+    failed = tuple(c.id for c in components if c.level is Level.FAIL)
+    needed = None
     if failed:
-        level, needed = Level.FAIL, None
-    elif open_ or obstacles:
+        level = Level.FAIL
+    elif obstacles or any(c.level is Level.INCONCLUSIVE for c in components):
         level, needed = Level.INCONCLUSIVE, _rows_to_settle(evidence, policy, components)
     else:
-        level, needed = Level.PASS, None
-    reasons = (_summary(level, evidence, policy, failed), *(c.reason for c in components))
-    reasons += tuple(obstacles) + _remarks(evidence)
+        level = Level.PASS
+    first = words.summary(
+        level,
+        policy.name,
+        evidence.sizes,
+        failed,
+        evidence.detectable_advantage,
+        evidence.p_value,
+        SIGNIFICANCE,
+    )
+    reasons = (first, *(c.reason for c in components), *obstacles)
+    if evidence.is_reversed:
+        reasons += (words.REVERSED,)
     if level is Level.INCONCLUSIVE:
-        reasons += (_settling(needed),)
+        reasons += (words.settling(needed),)
     return Verdict(level, score, reasons, components, policy.name, needed)
 
 
 def _components(evidence: Evidence, policy: Policy) -> tuple[Component, ...]:
     tail = evidence.tail_estimate
     fpr = _fpr(tail) if tail is not None else 0.01
-    excess = None
-    if tail is not None and tail.value is not None:
-        low = None if tail.low is None else tail.low - fpr
-        high = None if tail.high is None else tail.high - fpr
-        excess = Estimate(
-            tail.name, tail.value - fpr, low, high, tail.n, 0.0, tail.confidence, tail.method
-        )
-    rows = [
+    rows = (
         ("advantage", evidence.advantage, policy.advantage.value, 1.0),
-        ("tail", excess, policy.excess_tpr.value, 1.0 - fpr),
+        ("tail", _excess(tail, fpr), policy.excess_tpr.value, 1.0 - fpr),
         ("identified", evidence.identified, policy.identified.value, 1.0),
         ("copies", evidence.excess_copies, policy.excess_copies.value, 1.0),
+    )
+    components = [
+        _component(name, e, _Scale(0.0, limit, worst), evidence, policy, fpr)
+        for name, e, limit, worst in rows
     ]
-    components = [_component(*row, evidence=evidence, policy=policy, fpr=fpr) for row in rows]
     if policy.epsilon is not None:
         components.append(_epsilon(evidence, policy.epsilon.value))
     return tuple(components)
 
 
+def _excess(tail: Estimate | None, fpr: float) -> Estimate | None:
+    """TPR less the FPR it was bought with."""
+    if tail is None or tail.value is None or tail.low is None or tail.high is None:
+        return None
+    value, low, high = (x - fpr for x in (tail.value, tail.low, tail.high))
+    return replace(tail, value=value, low=low, high=high, null=0.0)
+
+
 def _component(
     name: str,
-    estimate: Estimate | None,
-    limit: float,
-    worst: float,
-    *,
+    e: Estimate | None,
+    scale: _Scale,
     evidence: Evidence,
     policy: Policy,
     fpr: float,
 ) -> Component:
-    scale = _Scale(0.0, limit, worst)
-    if estimate is None or estimate.value is None or estimate.low is None or estimate.high is None:
-        why = "" if estimate is None or not estimate.note else f" ({estimate.note})"
-        word = "required" if name in policy.required_components else "not required"
-        reason = f"{TITLES[name]}: NOT TESTED{why}; the policy lists it as {word}."
+    title, limit, worst = words.TITLES[name], scale.limit, scale.worst
+    if e is None or e.value is None or e.low is None or e.high is None:
+        why = "" if e is None else e.note
+        reason = words.not_tested(name, why, name in policy.required_components)
         nothing = Interval(None, None, None)
-        return Component(
-            name, TITLES[name], None, None, None, 0.0, limit, worst, nothing, None, reason
-        )
-    value, low, high = estimate.value, estimate.low, estimate.high
-    level = _level(name, low, high, limit, evidence)
-    score = scale.scored(value, low, high)
-    reason = _sentence(name, estimate, limit, level, evidence, fpr)
-    return Component(name, TITLES[name], value, low, high, 0.0, limit, worst, score, level, reason)
+        return Component(name, title, None, None, None, 0.0, limit, worst, nothing, None, reason)
+    level = _level(name, e.low, e.high, limit, evidence.p_value)
+    who = evidence.tail if name == "tail" else evidence.bulk
+    found = words.finding(name, e.value, fpr, who)
+    reason = words.component_sentence(name, found, e, limit, level, evidence.p_value)
+    score = scale.scored(e.value, e.low, e.high)
+    return Component(name, title, e.value, e.low, e.high, 0.0, limit, worst, score, level, reason)
 
 
-def _level(name: str, low: float, high: float, limit: float, evidence: Evidence) -> Level:
+def _level(name: str, low: float, high: float, limit: float, p_value: float | None) -> Level:
     if high <= limit:
         return Level.PASS
     if low <= limit:
         return Level.INCONCLUSIVE
     # copies are counted, not attacked: their interval stands alone
-    if name == "copies" or (evidence.p_value is not None and evidence.p_value < SIGNIFICANCE):
+    if name == "copies" or (p_value is not None and p_value < SIGNIFICANCE):
         return Level.FAIL
     return Level.INCONCLUSIVE
 
 
 def _epsilon(evidence: Evidence, claimed: float) -> Component:
     """A lower bound can contradict a claim and never confirm it: FAIL or not tested."""
-    title = TITLES["epsilon"]
+    bound = None if evidence.epsilon is None else evidence.epsilon.low
     # epsilon has no largest value; the advantage it allows, tanh(epsilon / 2), has
     scale = _Scale(0.0, math.tanh(claimed / 2.0), 1.0)
-    bound = None if evidence.epsilon is None else evidence.epsilon.low
-    if bound is None:
-        reason = f"{title}: NOT TESTED; a lower bound on epsilon needs a random split."
-        nothing = Interval(None, None, None)
-        return Component(
-            "epsilon", title, None, None, None, 0.0, claimed, math.inf, nothing, None, reason
-        )
-    score = scale.score(math.tanh(bound / 2.0))
-    contradicted = bound > claimed
-    word = "contradicts" if contradicted else "does not contradict (and cannot confirm)"
-    reason = f"{title}: the observed lower bound {bound:.2f} {word} the claimed {claimed:g}."
-    level = Level.FAIL if contradicted else None
+    score = None if bound is None else scale.score(math.tanh(bound / 2.0))
     return Component(
-        "epsilon", title, bound, bound, None, 0.0, claimed, math.inf,
-        Interval(score, None, score), level, reason,
-    )  # fmt: skip
+        "epsilon",
+        words.TITLES["epsilon"],
+        bound,
+        bound,
+        None,
+        0.0,
+        claimed,
+        MOST_EPSILON,
+        Interval(score, None, score),
+        Level.FAIL if bound is not None and bound > claimed else None,
+        words.epsilon_sentence(bound, claimed),
+    )
 
 
 def _overall(components: tuple[Component, ...]) -> Interval:
@@ -248,113 +253,26 @@ def _overall(components: tuple[Component, ...]) -> Interval:
     )
 
 
-def _percent(value: float) -> str:
-    text = f"{100 * value:.2f}" if abs(value) < 0.1 else f"{100 * value:.1f}"
-    return f"{text} %"
-
-
-def _attacker(headline: Headline | None) -> str:
-    if headline is None:
-        return "the strongest attack"
-    return f"the strongest attack ({headline.title}; {headline.threat_model.value})"
-
-
-def _sentence(
-    name: str, e: Estimate, limit: float, level: Level, evidence: Evidence, fpr: float
-) -> str:
-    value, low, high = e.value or 0.0, e.low or 0.0, e.high or 0.0
-    interval = f"{e.confidence:.0%} interval {_percent(low)} to {_percent(high)}"
-    if name == "advantage":
-        start = (
-            f"{_attacker(evidence.bulk)} has an advantage of {_percent(value)} over coin tossing"
-        )
-    elif name == "tail":
-        start = (
-            f"while wrongly accusing {_percent(fpr)} of outsiders, {_attacker(evidence.tail)} "
-            f"finds {_percent(value)} of members beyond that rate"
-        )
-    elif name == "identified":
-        start = f"{_percent(value)} of members can be singled out with 5 % false identifications"
-    else:
-        start = f"{_percent(value)} of synthetic rows copy training rows beyond the holdout's rate"
-    relation = {
-        Level.PASS: "is within",
-        Level.FAIL: "lies beyond",
-        Level.INCONCLUSIVE: "is not clearly on either side of",
-    }[level]
-    end = f"the {interval} {relation} the limit of {_percent(limit)}"
-    if level is Level.INCONCLUSIVE and low > limit:
-        end = (
-            f"the {interval} lies beyond the limit of {_percent(limit)}, but the exact test over "
-            f"all attacks is not significant ({_p(evidence.p_value)})"
-        )
-    return f"{TITLES[name]}: {start}; {end}."
-
-
-def _p(p_value: float | None) -> str:
-    return "not run" if p_value is None else f"p = {p_value:.2g}"
-
-
-def _obstacles(evidence: Evidence, policy: Policy, components: tuple[Component, ...]) -> list[str]:
+def _obstacles(
+    evidence: Evidence, policy: Policy, components: tuple[Component, ...]
+) -> tuple[str, ...]:
     """What stands in the way of a PASS although no interval does."""
     sentences = [
-        f"{c.title} is required by the policy and could not be measured, so nothing can be passed."
+        words.missing(c.id)
         for c in components
         if c.level is None and c.id in policy.required_components
     ]
     sentences += [
-        f"The policy requires the test '{test}', which was not measured."
-        for test in policy.required_tests
-        if test not in evidence.measured
+        words.unmeasured(test) for test in policy.required_tests if test not in evidence.measured
     ]
     smallest, allowed = evidence.detectable_advantage, policy.detectable_advantage.value
     if smallest is None:
-        sentences.append("The power of this audit is unknown, so nothing can be passed.")
+        sentences.append(words.POWERLESS)
     elif smallest > allowed:
-        sentences.append(
-            f"With {evidence.n_members} members and {evidence.n_nonmembers} non-members an "
-            f"advantage below {_percent(smallest)} would have gone unseen (80 % power); the "
-            f"policy asks for {_percent(allowed)}."
-        )
-    if evidence.p_value is None and any(c.level for c in components if c.id != "copies"):
-        sentences.append("The exact permutation test was not run, so nothing can be passed.")
-    return sentences
-
-
-def _remarks(evidence: Evidence) -> tuple[str, ...]:
-    if not evidence.is_reversed:
-        return ()
-    return (
-        "The strongest deviation points the other way: holdout rows look more like members than "
-        "training rows do. Check that the train and holdout files were not swapped; output that "
-        "was filtered for similarity to training rows also does this, and gives members away.",
-    )
-
-
-def _summary(level: Level, evidence: Evidence, policy: Policy, failed: list[Component]) -> str:
-    sizes = f"{evidence.n_members} members and {evidence.n_nonmembers} non-members attacked"
-    if level is Level.FAIL:
-        what = ", ".join(c.title.lower() for c in failed)
-        return f"Exposure beyond the {policy.name} policy's limits: {what} ({sizes})."
-    if level is Level.INCONCLUSIVE:
-        return f"These tables do not settle the {policy.name} policy's question ({sizes})."
-    p, seen = evidence.p_value, evidence.detectable_advantage
-    power = "" if seen is None else f"; an advantage of {_percent(seen)} would have been seen"
-    if p is not None and p < SIGNIFICANCE:
-        return (
-            f"A leak was found ({_p(p)} over all attacks), and all of it that was measured is "
-            f"smaller than the {policy.name} policy's limits ({sizes}{power})."
-        )
-    return (
-        f"No evidence of a leak larger than the {policy.name} policy's limits ({sizes}{power}). "
-        "It holds for the attackers that were tried."
-    )
-
-
-def _settling(rows: int | None) -> str:
-    if rows is None:
-        return "More rows alone would not settle it."
-    return f"About {rows} members and as many non-members would settle it."
+        sentences.append(words.too_weak(evidence.sizes, smallest, allowed))
+    if evidence.p_value is None:
+        sentences.append(words.UNTESTED)
+    return tuple(sentences)
 
 
 def _rows_to_settle(
@@ -369,30 +287,19 @@ def _rows_to_settle(
     needs: list[float] = []
     beyond: list[float] = []
     for c in components:
-        if c.level is Level.INCONCLUSIVE and c.value is not None:
-            (beyond if c.value > c.limit else needs).append(_rows_for(c, n))
+        if c.level is Level.INCONCLUSIVE:
+            rows = rows_to_clear(c.value or 0.0, c.low or 0.0, c.high or 0.0, c.limit, n)
+            (beyond if (c.value or 0.0) > c.limit else needs).append(rows or math.inf)
         elif c.level is None and c.id in policy.required_components:
             if c.id not in ("tail", "advantage"):
                 return None
-            needs.append(500.0)
+            needs.append(SUPPORTED / 0.01)
     smallest, allowed = evidence.detectable_advantage, policy.detectable_advantage.value
     if smallest > allowed:
         needs.append(n * (smallest / allowed) ** 2)
     # one component settled beyond its limit settles the audit; within, all of them must be
-    rows = min(beyond) if beyond else max(needs, default=math.inf)
-    if not math.isfinite(rows) or rows > 1e7:
+    found = min(beyond) if beyond else max(needs, default=math.inf)
+    if not math.isfinite(found) or found > 1e7:
         return None
-    digits = 10.0 ** max(math.floor(math.log10(rows)) - 1, 0)
-    return int(math.ceil(rows / digits) * digits)
-
-
-def _rows_for(c: Component, n: int) -> float:
-    """Intervals shrink with the square root of n; a count of nothing with n itself."""
-    value, low, high = c.value or 0.0, c.low or 0.0, c.high or 0.0
-    if value == c.limit:
-        return math.inf
-    if value > c.limit:
-        return n * max((value - low) / (value - c.limit), 1.0) ** 2
-    ratio = max((high - value) / (c.limit - value), 1.0)
-    counted_nothing = value <= 0.0 and c.id in ("identified", "copies")
-    return n * (ratio if counted_nothing else ratio**2)
+    digits = 10.0 ** max(math.floor(math.log10(found)) - 1, 0)
+    return int(math.ceil(found / digits) * digits)

@@ -17,7 +17,7 @@ LEVEL = {
     "errors": 0, "types": 0, "_version": 0,
     "seeds": 1, "parallel": 2, "neighbors": 3, "stats": 3,
     "data": 4,
-    "attacks": 5, "checks": 5, "generators": 5, "policy": 5, "verdict": 6, "report": 5,
+    "attacks": 5, "checks": 5, "generators": 5, "policy": 5, "verdict_words": 5, "verdict": 6, "report": 5,
     "registry": 6,
     "plugins": 6, "lending": 6, "catalogue": 7,
     "measure": 7, "examine": 7, "assemble": 8, "corridor": 9, "outputs": 10, "releases": 11,

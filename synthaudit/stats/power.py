@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from synthaudit.errors import UsageError
 from synthaudit.stats.auc import hanley_mcneil
 
+SPARE_COUNT = 1.5
+"""Room for the next sample when a count of nothing is to be repeated: one stray hit."""
+
 
 @dataclass(frozen=True)
 class Power:
@@ -153,6 +156,30 @@ def power_of(
             for f in (0.1, 0.01, 0.001)
         },
     )
+
+
+def rows_to_clear(
+    value: float, low: float, high: float, limit: float, n: int, *, power: float = 0.8
+) -> float | None:
+    """Rows a side at which an interval like this one would lie on one side of ``limit``.
+
+    Takes ``value`` for the truth and lets the interval shrink with the square root of the rows
+    (with the rows themselves when nothing was found: the bound of a zero count goes like 3 / n),
+    leaving room for the next sample's own deviation so that ``power`` of such audits would be
+    settled.
+
+    Returns
+    -------
+    float, at least ``n``; None when ``value`` is the limit: no number of rows settles that.
+    """
+    distance = abs(limit - value)
+    if distance == 0.0:
+        return None
+    reach = max(value - low if value > limit else high - value, 0.0) / distance
+    if value == 0.0 and low == 0.0:
+        return n * max(reach * SPARE_COUNT, 1.0)
+    spare = 1.0 + _quantile(power) / _quantile(0.975)
+    return n * max((reach * spare) ** 2, 1.0)
 
 
 def _root(surplus: Callable[[float], float], low: float, high: float) -> float | None:
