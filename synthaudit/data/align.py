@@ -138,32 +138,50 @@ def to_series(cells: dict[str, Cells]) -> dict[str, pd.Series[Any]]:
         nothing = {t: np.full(column.n_rows, np.nan) for t, column in cells.items()}
         return {table: pd.Series(values) for table, values in nothing.items()}
     any_missing = any(cells[table].n_missing for table in REAL)
+    is_big = any(_exceeds_doubles(column) for column in cells.values())
+    # nanoseconds are what every generator library expects; years beyond 2262 do not fit
+    unit = "us" if any(_exceeds_nanoseconds(column) for column in cells.values()) else "ns"
     plain = {
-        table: _plain(column, any_missing or column.n_missing > 0)
+        table: _plain(column, any_missing or column.n_missing > 0, is_big, unit)
         for table, column in cells.items()
     }
     # pandas 3 would turn objects into its own strings
     return {table: pd.Series(values, dtype=values.dtype) for table, values in plain.items()}
 
 
-def _plain(column: Cells, gaps: bool) -> Any:
+def _largest(column: Cells) -> int:
+    """The largest absolute value of a column of integers; 0 when there is none."""
+    present = column.present
+    if not present.size or present.dtype.kind != "i":
+        return 0
+    return max(int(present.max()), -int(present.min()))
+
+
+def _exceeds_doubles(column: Cells) -> bool:
+    """Whether a column holds integers that a double would round."""
+    return column.form is Form.NUMBER and _largest(column) > EXACT
+
+
+def _exceeds_nanoseconds(column: Cells) -> bool:
+    return column.form is Form.MOMENT and _largest(column) >= 2**63 // 1000
+
+
+def _plain(column: Cells, gaps: bool, is_big: bool, unit: str) -> Any:
     values, missing = column.values, column.missing
-    if column.form is Form.NUMBER:
-        return _plain_numbers(values, missing) if gaps else values
-    if column.form is Form.BOOL and not gaps:
-        return values.astype(bool)
+    if column.form is Form.NUMBER and gaps:
+        return _gapped_numbers(values, missing, is_big)
     if column.form is Form.MOMENT:
         moments = values.astype("M8[us]")
         moments[missing] = np.datetime64("NaT")
-        # nanoseconds are what every generator library expects; years beyond 2262 do not fit
-        fits = not column.present.size or bool(np.abs(column.present).max() < 2**63 // 1000)
-        return moments.astype("M8[ns]") if fits else moments
+        return moments.astype(f"M8[{unit}]")
+    if column.form is Form.NUMBER or (column.form is Form.BOOL and not gaps):
+        return values
     return column.objects()
 
 
-def _plain_numbers(values: Any, missing: Bools) -> Any:
+def _gapped_numbers(values: Any, missing: Bools, is_big: bool) -> Any:
     import pandas as pd
 
-    if values.dtype.kind == "i" and bool(np.any(np.abs(values[~missing]) > EXACT)):
+    if is_big and values.dtype.kind == "i":
         return pd.arrays.IntegerArray(values.copy(), missing.copy())
     return np.where(missing, np.nan, values.astype(np.float64))

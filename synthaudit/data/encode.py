@@ -7,7 +7,7 @@ together, and the same encoder turns every shadow table into the same arrays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,18 +166,25 @@ class Levels:
 
 def level_codes(parts: Sequence[Cells]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Distinct values (as objects) of stacked columns and each cell's position; -1: missing."""
+    shared = share_levels({i: _by_level(cells) for i, cells in enumerate(parts)})
+    positions = [np.where(cells.missing, -1, cells.values) for cells in shared.values()]
+    levels = shared[0].levels
+    assert levels is not None  # noqa: S101 - share_levels always lists them
+    used, inverse = np.unique(np.concatenate(positions), return_inverse=True)
+    n_gaps = int(np.count_nonzero(used < 0))
+    return levels[used[n_gaps:]], inverse.astype(np.int64) - n_gaps
+
+
+def _by_level(cells: Cells) -> Cells:
+    """Cells of any form as positions in their distinct values (objects, so that none is rounded
+    when integers meet doubles)."""
     import pandas as pd
 
-    missing = np.concatenate([cells.missing for cells in parts])
-    inverse = np.full(missing.size, -1, dtype=np.int64)
-    if parts[0].levels is not None:
-        shared = share_levels(dict(enumerate(parts)))
-        inverse[~missing] = np.concatenate([cells.present for cells in shared.values()])
-        levels = shared[0].levels
-        return np.empty(0, dtype=object) if levels is None else levels, inverse
-    present = np.concatenate([cells.present for cells in parts])
-    inverse[~missing], uniques = pd.factorize(present)
-    return np.asarray(uniques).astype(object), inverse
+    if cells.levels is not None:
+        return cells
+    positions = np.full(cells.n_rows, -1, dtype=np.int32)
+    positions[~cells.missing], distinct = pd.factorize(cells.present)
+    return replace(cells, values=positions, levels=np.asarray(distinct).astype(object))
 
 
 @dataclass(frozen=True, eq=False)

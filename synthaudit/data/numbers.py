@@ -41,10 +41,12 @@ def _same_precision(cells: dict[str, Cells], singles: list[str]) -> dict[str, Ce
         return {table: _convert(column, _through_single) for table, column in cells.items()}
     real = np.concatenate([cells[table].present for table in REAL]).astype(np.float64)
     known = np.unique(real)
-    rounded = known.astype(np.float32)
+    with np.errstate(over="ignore"):
+        rounded = known.astype(np.float32)
 
     def snap(values: Floats) -> Floats:
-        wanted = values.astype(np.float32)
+        with np.errstate(over="ignore"):
+            wanted = values.astype(np.float32)
         place = np.minimum(np.searchsorted(rounded, wanted), max(known.size - 1, 0))
         if known.size == 0:
             return values
