@@ -30,8 +30,8 @@ COLUMNS = (
 RELEASES = {
     # the default of R's synthpop: every value is drawn from real rows in a small leaf
     "synthetic_leaky": "cart:min_leaf=5",
-    # low-order tables, smoothed; numbers are drawn anew inside their bin
-    "synthetic_safe": "bayes-net",
+    # the default of SDV: a handful of parameters per column and a correlation matrix
+    "synthetic_safe": "copula:margins=beta",
 }
 
 

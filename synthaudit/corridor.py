@@ -222,6 +222,8 @@ def _run_attacks(
         with clock.step("choose a stand-in generator"):
             lending = choose_stand_in(view, context.child("stand-in"))
     extras = _extras(lending, request, context)
+    # the size of the training table is no label: vendors state it
+    extras["n_train_rows"] = len(tables.frames["train"])
     scores: dict[str, Floats] = extras["scores"]
     outcomes = []
     for done, attack in enumerate(attacks, start=1):

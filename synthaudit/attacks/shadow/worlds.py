@@ -109,11 +109,22 @@ def synthesize(generator: Generator, train: pd.DataFrame, n_rows: int, seed: int
     return frame
 
 
+def shadow_rows(view: AdversaryView, n_trained_on: int, context: Context) -> int:
+    """Rows every shadow table has: as many per training row as the release has.
+
+    What a generator gives away of one person grows with the rows it is asked for per person it was
+    trained on. Where the pool is smaller than the training table, shadows of the release's own
+    length would leak more than the release does and teach too loud a signature.
+    """
+    n_train = int(context.extras.get("n_train_rows", n_trained_on))
+    return max(round(view.synthetic.n_rows * n_trained_on / n_train), 2)
+
+
 def _prefix(view: AdversaryView, generator: Generator, names: tuple[str, ...], root: str) -> str:
     """The content key all shadows of a run share."""
     digest = hashlib.sha256()
     identity = getattr(generator, "fingerprint", None) or repr(generator)
-    for part in (__version__, identity, root, "|".join(names), str(view.synthetic.n_rows)):
+    for part in (__version__, identity, root, "|".join(names)):
         digest.update(part.encode() + b"\x00")
     for table in (view.candidates.ranks, view.candidates.values, view.candidates.codes):
         digest.update(np.ascontiguousarray(table).tobytes())
@@ -141,15 +152,16 @@ def make_worlds(
     store: ArrayStore | None = context.extras.get("store")
     quiet = Context(context.streams, jobs=1, extras={})
     root = f"{context.streams.root}:{context.streams.path}"
+    n_rows = shadow_rows(view, int(membership[0].sum()), context)
     job = _Job(
         view.with_synthetic(view.synthetic, view.synthetic_frame),  # without its searches
         tuple(attacks),
         generator,
         membership,
-        view.synthetic.n_rows,
+        n_rows,
         quiet,
         store,
-        _prefix(view, generator, names, root),
+        _prefix(view, generator, names, f"{root}:{n_rows}"),
     )
     made = context.map(job, range(n_shadows), task=f"shadows of {generator.card.id}")
     failures = tuple(answer for answer in made if isinstance(answer, str))
