@@ -288,7 +288,14 @@ def _rows_to_settle(
     beyond: list[float] = []
     for c in components:
         if c.level is Level.INCONCLUSIVE:
-            rows = rows_to_clear(c.value or 0.0, c.low or 0.0, c.high or 0.0, c.limit, n)
+            rows = rows_to_clear(
+                c.value or 0.0,
+                c.low or 0.0,
+                c.high or 0.0,
+                c.limit,
+                n,
+                is_count=c.id in ("identified", "copies"),
+            )
             (beyond if (c.value or 0.0) > c.limit else needs).append(rows or math.inf)
         elif c.level is None and c.id in policy.required_components:
             if c.id not in ("tail", "advantage"):

@@ -159,14 +159,21 @@ def power_of(
 
 
 def rows_to_clear(
-    value: float, low: float, high: float, limit: float, n: int, *, power: float = 0.8
+    value: float,
+    low: float,
+    high: float,
+    limit: float,
+    n: int,
+    *,
+    is_count: bool = False,
+    power: float = 0.8,
 ) -> float | None:
     """Rows a side at which an interval like this one would lie on one side of ``limit``.
 
     Takes ``value`` for the truth and lets the interval shrink with the square root of the rows
-    (with the rows themselves when nothing was found: the bound of a zero count goes like 3 / n),
-    leaving room for the next sample's own deviation so that ``power`` of such audits would be
-    settled.
+    (with the rows themselves when a count of nothing was found, ``is_count``: its bound goes like
+    3 / n), leaving room for the next sample's own deviation so that about ``power`` of such audits
+    would be settled.
 
     Returns
     -------
@@ -176,7 +183,7 @@ def rows_to_clear(
     if distance == 0.0:
         return None
     reach = max(value - low if value > limit else high - value, 0.0) / distance
-    if value == 0.0 and low == 0.0:
+    if is_count and value == 0.0:
         return n * max(reach * SPARE_COUNT, 1.0)
     spare = 1.0 + _quantile(power) / _quantile(0.975)
     return n * max((reach * spare) ** 2, 1.0)

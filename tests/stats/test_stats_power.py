@@ -13,6 +13,7 @@ from synthaudit.stats.power import (
     detectable_auc,
     detectable_tpr,
     power_of,
+    rows_to_clear,
 )
 
 
@@ -97,3 +98,15 @@ def test_more_rows_see_more_and_a_higher_bar_sees_less() -> None:
 def test_refuses_nonsense() -> None:
     with pytest.raises(UsageError):
         power_of(10, 10, power=80)
+
+
+def test_rows_to_clear_by_hand() -> None:
+    # reach 0.07 over distance 0.05, 43 % to spare for the next sample, squared
+    assert rows_to_clear(0.05, -0.02, 0.12, 0.10, 100) == pytest.approx(
+        100 * (1.4 * (1 + 0.84162 / 1.95996)) ** 2, rel=1e-4
+    )
+    # nothing counted: the bound shrinks with the rows themselves
+    assert rows_to_clear(0.0, 0.0, 0.02, 0.01, 100, is_count=True) == pytest.approx(300)
+    # beyond the limit the lower end counts
+    assert rows_to_clear(0.3, 0.2, 0.9, 0.1, 100) == 100
+    assert rows_to_clear(0.1, 0.0, 0.2, 0.1, 100) is None
