@@ -96,7 +96,8 @@ def _certainty(report: AuditReport) -> str:
         lines.append(f"In doubt: {'; '.join(broken)}.")
     elif held:
         lines.append(f"Tested, with nothing found against it: {'; '.join(held)}.")
-    lines.append(scope.settle_sentence(report) or scope.power_sentence(report))
+    if report.level is not Level.INVALID:
+        lines.append(scope.settle_sentence(report) or scope.power_sentence(report))
     return " ".join(lines)
 
 

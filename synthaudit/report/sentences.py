@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from synthaudit.report import numbers
 from synthaudit.types import Interval
 
@@ -13,6 +15,11 @@ def capitalised(sentence: str) -> str:
         return ""
     end = "" if sentence[-1] in ".!?…" else "."
     return sentence[0].upper() + sentence[1:] + end
+
+
+def first_sentence(text: str) -> str:
+    """``text`` up to its first full stop that ends a sentence; all of it when there is none."""
+    return re.split(r"(?<=[a-z0-9)\]])\.\s+(?=[A-Z])", text, maxsplit=1)[0]
 
 
 def lowered(sentence: str) -> str:

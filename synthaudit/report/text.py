@@ -110,7 +110,12 @@ def _alerts(report: AuditReport) -> tuple[str, ...]:
 def _listed(title: str, lines: tuple[str, ...], width: int) -> str:
     if not lines:
         return ""
-    return "\n".join([title, *(_wrapped(line, width, "  - ", "    ") for line in lines)])
+    return "\n".join(
+        [
+            _wrapped(title, width, "", "    "),
+            *(_wrapped(line, width, "  - ", "    ") for line in lines),
+        ]
+    )
 
 
 def _attacks(report: AuditReport, width: int) -> str:

@@ -15,6 +15,7 @@ from synthaudit.report.sections import Headline
 from synthaudit.report.sentences import (
     advantage_sentence,
     capitalised,
+    first_sentence,
     lowered,
     pick_sentence,
 )
@@ -146,7 +147,7 @@ def _answer_inconclusive(report: AuditReport) -> str:
 
 def _answer_invalid(report: AuditReport) -> str:
     found = obstacles(report)
-    why = found[0] if found else _reason(report)
+    why = first_sentence(found[0] if found else _reason(report))
     return capitalised(f"this audit cannot say, whoever the attacker: {lowered(why)}")
 
 
