@@ -268,9 +268,10 @@ def split(
     """Make a proper holdout before generating: random, person-disjoint, recorded."""
     from synthaudit.data import split_table
 
-    for path in split_table(
-        real, out, holdout_share=holdout_share, group_key=group_key, seed=seed
-    ).written:
+    made = split_table(real, out, holdout_share=holdout_share, group_key=group_key, seed=seed)
+    for notice in made.notices:
+        typer.echo(f"[{notice.severity}] {notice.message}", err=True)
+    for path in made.written:
         typer.echo(f"wrote {path}")
 
 
