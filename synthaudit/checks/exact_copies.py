@@ -56,7 +56,21 @@ class ExactCopies:
             n,
             self.confidence,
         )
-        return Finding((*self._headline(found, n), *self._who(view, contents)))
+        unique = unique_in_pool(contents)
+        alone = excess(
+            np.where(unique, counts["synthetic"], 0),
+            counts["train"],
+            counts["holdout"],
+            view.train.n_rows,
+            view.holdout.n_rows,
+            n,
+            self.confidence,
+        )
+        own = alone.estimate(
+            "excess_unique_copies",
+            "the part of excess_copies that concerns contents only one real row has",
+        )
+        return Finding((*self._headline(found, n), own, *self._who(view, contents)))
 
     def _headline(self, found: Excess, n: int) -> tuple[Estimate, ...]:
         train = share_estimate("copied_rows_train", found.found * n, n, confidence=self.confidence)

@@ -36,7 +36,7 @@ class SwappedFiles:
         One-sided level at which copies of the holdout are taken as real.
     apart_from, alike_below : float
         AUC limits: two tables differ when the whole interval lies above the first, and are alike
-        when it lies below the second.
+        when the AUC lies below the second and its interval below that of the ones that differ.
     """
 
     confidence: float = 0.95
@@ -149,7 +149,8 @@ class SwappedFiles:
             return None
         for odd, alike in (("train", "holdout"), ("holdout", "train")):
             auc = told_apart(view, "synthetic", alike, context).auc("alike", self.confidence)
-            if auc.high is not None and auc.high < self.alike_below:
+            apart = auc.high is None or auc.high >= blind.low
+            if not apart and (auc.value or 0.0) < self.alike_below:
                 return Notice(
                     f"{odd}-is-the-odd-one-out",
                     f"The synthetic table looks like {alike} while {odd} differs from both (AUC "
