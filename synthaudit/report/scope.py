@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthaudit.report import numbers
+from synthaudit.report import inert, numbers
 from synthaudit.report.attackers import threat_models
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sentences import capitalised, lowered, of_whole, plural
@@ -34,7 +34,7 @@ def _generator_line(report: AuditReport) -> str:
     if use is None:
         return ""
     how = "a stand-in for the generator" if use.how == "stand-in" else "the named generator"
-    return f"{how} ({use.name}) was trained {use.shadows} times on random halves of the candidates"
+    return f"{how} ({inert.name(use.name)}) was trained {use.shadows} times on random halves of the candidates"
 
 
 def generator_sentence(report: AuditReport) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from example_reports import EXAMPLES
+from test_report_hostile import hostile_report
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -112,6 +113,18 @@ def test_nothing_sticks_out(browser: Chrome, files: dict[str, Path], name: str, 
     assert browser.execute_script(OVERFLOWING) == []
     wide = browser.execute_script("return document.documentElement.scrollWidth")
     assert wide <= width
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_names_without_a_space_do_not_push_the_page_wide(
+    browser: Chrome, tmp_path: Path, width: int
+) -> None:
+    page = tmp_path / "long.html"
+    hostile_report("W" * 400).to_html(page)
+    resized(browser, width)
+    opened(browser, page)
+    browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert browser.execute_script(OVERFLOWING) == []
 
 
 @ALL
