@@ -34,7 +34,10 @@ def _generator_line(report: AuditReport) -> str:
     if use is None:
         return ""
     how = "a stand-in for the generator" if use.how == "stand-in" else "the named generator"
-    return f"{how} ({inert.name(use.name)}) was trained {use.shadows} times on random halves of the candidates"
+    return (
+        f"{how} ({inert.name(use.name)}) was trained {use.shadows} times on random halves of the "
+        "candidates"
+    )
 
 
 def generator_sentence(report: AuditReport) -> str:
