@@ -24,7 +24,7 @@ PRESENCE_BYTES = 64_000_000
 CHUNK_QUERIES = 65_536
 """Queries laid out at a time."""
 PIECE_QUERIES = 2_048
-"""Queries handed to a thread at a time."""
+"""Most queries handed to a thread at a time; fewer when threads would be left without."""
 TILED_FROM = 4_096
 """Fewer queries than this are never worth a sample."""
 PROBED = 256
@@ -66,7 +66,7 @@ class Prepared:
             ) -> None:
                 run(self.reference, queries, leaf_of, part, answer, self._scratch())
 
-            thread_map(piece, _pieces(order), jobs)
+            thread_map(piece, _pieces(order, jobs), jobs)
         return distances, rows
 
     def count(
@@ -96,7 +96,7 @@ class Prepared:
             ) -> None:
                 tally(self.reference, queries, part, *parts, self._scratch())
 
-            thread_map(piece, _pieces(order), jobs)
+            thread_map(piece, _pieces(order, jobs), jobs)
         return within, at
 
     def _way(
@@ -144,8 +144,11 @@ def _part(exclude: Ints | None, chunk: slice) -> Ints | None:
     return None if exclude is None else exclude[chunk]
 
 
-def _pieces(order: Ints) -> list[Ints]:
-    return [order[i : i + PIECE_QUERIES] for i in range(0, order.size, PIECE_QUERIES)]
+def _pieces(order: Ints, jobs: int) -> list[Ints]:
+    """Runs of queries in whole tiles, about four to a thread."""
+    share = -(-order.size // (4 * max(1, jobs)) // TILE) * TILE
+    size = max(TILE, min(share, PIECE_QUERIES))
+    return [order[i : i + size] for i in range(0, order.size, size)]
 
 
 def prepare(
