@@ -180,7 +180,7 @@ def take(
             continue
         distance = exact_distance(reference, first + at, queries, query)
         if distance > worst or (distance == worst and row > rows[query, last]):
-            tied = distance == worst and units == limit and (reference.is_plain or limit == 0)
+            tied = distance == worst and units == limit and (reference.is_plain or worst == 0.0)
             if in_order and tied:
                 return limit  # rows ascend inside a leaf: its other ties come later still
             if in_order:
@@ -209,10 +209,11 @@ def offer(
 
 @part
 def comes_late(
-    reference: Reference, leaf: int, bound: int, limit: int, query: int, rows: Ints
+    reference: Reference, leaf: int, bound: int, limit: int, query: int, answer: Answer
 ) -> bool:
     """Whether a leaf can only tie with the k-th best, and with higher row numbers."""
-    if bound < limit or not (reference.is_plain or limit == 0):
+    distances, rows = answer
+    last = rows.shape[1] - 1
+    if bound < limit or not (reference.is_plain or distances[query, last] == 0.0):
         return False
-    worst = rows[query, rows.shape[1] - 1]
-    return bool(reference.rows[reference.firsts[leaf]] > worst >= 0)
+    return bool(reference.rows[reference.firsts[leaf]] > rows[query, last] >= 0)

@@ -190,7 +190,7 @@ def prepare(
         total=float(number_weights.sum() + code_weights.sum()),
         scale=layout.units_per_distance,
         slack=float(exact.shape[1]),
-        is_plain=exact.shape[1] == 0 and bool(np.all(weights == weights[0])),
+        is_plain=exact.shape[1] == 0 and bool(np.all(weights == weights[0])) and layout.caps[0] > 0,
         longest=int(np.diff(starts).max()) // layout.caps.size,
     )
     return Prepared(layout, tree, reference, kept_numbers, kept_codes)

@@ -58,7 +58,7 @@ def search_tiled(
                     leaf = leaf_of[query] if step < 0 else place
                     if bound > limits[t] or (step >= 0 and leaf == leaf_of[query]):
                         continue
-                    if comes_late(reference, leaf, bound, limits[t], query, rows):
+                    if comes_late(reference, leaf, bound, limits[t], query, answer):
                         continue
                     limits[t] = offer(reference, leaf, limits[t], queries, query, found, answer)
                     n_scanned += 1

@@ -56,7 +56,7 @@ def search(
                     break
                 if visit >= 0 and leaf == own:
                     continue
-                if comes_late(reference, leaf, bound, limit, query, rows):
+                if comes_late(reference, leaf, bound, limit, query, answer):
                     continue
                 limit = offer(reference, leaf, limit, queries, query, found, answer)
                 n_scanned += 1

@@ -86,8 +86,8 @@ def random_case(seed: int, most_rows: int = 3000, n_queries: int = 60) -> Case:
     copies = rng.integers(0, n, m)
     is_copy = rng.random((m, 1)) < 0.5
     weighted = rng.random() < 0.5
-    number_weights = rng.choice([0.0, 0.3, 1.0, 7.0], p) if weighted else np.ones(p)
-    code_weights = rng.choice([0.0, 0.3, 1.0, 7.0], q) if weighted else np.ones(q)
+    number_weights = rng.choice([0.0, 1e-9, 0.3, 1.0, 7.0], p) if weighted else np.ones(p)
+    code_weights = rng.choice([0.0, 1e-9, 0.3, 1.0, 7.0], q) if weighted else np.ones(q)
     if number_weights.sum() + code_weights.sum() == 0:
         number_weights, code_weights = np.ones(p), np.ones(q)
     return Case(

@@ -199,3 +199,13 @@ def test_what_cannot_be_searched_is_refused() -> None:
         NeighborIndex(numbers, levels, cap=0.0)
     with pytest.raises(ValueError, match="no rows"):
         NeighborIndex(numbers[:0], levels[:0]).query(numbers, levels, 1)
+
+
+def test_weights_too_far_apart_for_the_units() -> None:
+    """A column worth less than one unit is invisible to the scan and still decides."""
+    index = NeighborIndex(
+        no_numbers(3), codes((0, 1), (0, 2), (0, 0)), code_weights=np.array([1.0, 1e-9])
+    )
+    found = index.query(no_numbers(1), codes((0, 0)), 1)
+    assert_array_equal(found.rows, [[2]])
+    assert_array_equal(found.distances, [[0.0]])
