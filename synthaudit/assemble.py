@@ -37,6 +37,7 @@ from synthaudit.types import (
     AuditConfig,
     Estimate,
     Floats,
+    Headline,
     Interval,
     Notice,
     Result,
@@ -82,7 +83,7 @@ def assemble(
     verdict = judge(_evidence(observed, measured, results, notices), policy)
     inputs = observed.tables.inputs
     # the report's own model flattens a types.Headline while validating, which no type can say
-    headline: Any = measured.strongest.overall.headline if measured.strongest else None
+    headline: Any = _headline(measured)
     return AuditReport(
         tool=Tool(version=__version__),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -122,6 +123,15 @@ def assemble(
         epsilon=_epsilon(measured),
         validity=placebo,
     )
+
+
+def _headline(measured: Measurements) -> Headline | None:
+    """The numbers the verdict rests on: AUC and advantage of the strongest attack in bulk, true
+    positive rates of the strongest in the tail (mostly the same one)."""
+    best = measured.strongest
+    if best is None:
+        return None
+    return replace(best.bulk.headline, tpr_at_fpr=best.tail.headline.tpr_at_fpr)
 
 
 def _isolation(observed: Observations) -> Floats | None:
