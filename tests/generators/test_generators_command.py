@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -73,6 +74,18 @@ def test_awkward_tables(script: Path, shape: str) -> None:
     )
     train = AWKWARD[shape]
     assert synthesize_checked(generator, train, 5, seed=1).shape == (5, train.shape[1])
+
+
+def test_the_script_in_the_docs_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "generators.md").read_text(encoding="utf-8")
+    found = re.search(r"```python\n# resample\.py(.*?)```", docs, re.DOTALL)
+    spec = re.search(r"'(command:python resample\.py [^']*)'", docs)
+    assert found is not None and spec is not None
+    (tmp_path / "resample.py").write_text(found.group(1).partition("\n")[2])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    made = synthesize_checked(parse_generator(spec.group(1)), people(40), 30, seed=1)
+    assert len(made) == 30
 
 
 def test_parquet_and_the_directory(tmp_path: Path) -> None:
