@@ -27,6 +27,8 @@ PIECE_QUERIES = 2_048
 """Most queries handed to a thread at a time; fewer when threads would be left without."""
 TILED_FROM = 4_096
 """Fewer queries than this are never worth a sample."""
+TILED_BYTES = 1_000_000
+"""Blocks up to this size stay in a core's own cache anyhow."""
 PROBED = 256
 HARD_SHARE = 0.25
 """Share of the leaves scanned from which queries are better tiled."""
@@ -104,7 +106,7 @@ class Prepared:
     ) -> Callable[..., int]:
         """Query by query, or tiled where a sample of the queries scans much of the table."""
         sample = order[:: max(1, order.size // PROBED)]
-        if order.size < TILED_FROM:
+        if order.size < TILED_FROM or self.reference.blocks.nbytes < TILED_BYTES:
             return search  # type: ignore[no-any-return]
         scanned = search(self.reference, queries, leaf_of, sample, answer, self._scratch())
         n_leaves = self.tree.firsts.size - 1

@@ -85,6 +85,7 @@ def test_hard_data_goes_tiled_and_stays_exact(monkeypatch: pytest.MonkeyPatch) -
     from synthaudit.neighbors import prepared as module
 
     monkeypatch.setattr(module, "TILED_FROM", 100)
+    monkeypatch.setattr(module, "TILED_BYTES", 0)
     monkeypatch.setattr(module, "PROBED", 16)
     calls = []
 
