@@ -12,97 +12,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synthaudit.attacks._cell_keys import row_keys
+from synthaudit.attacks._coincidence import Coincidence
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
-from synthaudit.parallel import Context, thread_map
-from synthaudit.types import Card, Codes, EncodedTable, Floats, Ints
-
-FAR_AWAY = 10.0
-"""Stands for a missing number: agrees with another missing one, disagrees with all present."""
-
-
-@dataclass(frozen=True, eq=False)
-class Coincidence:
-    """Candidates with the coincidence of an exact agreement in every column.
-
-    The coincidence of two values is about the share of real rows as close as that: for categories
-    the frequency ``f`` of the shared level, for numbers ``4 |rank difference| + f`` with ``f`` the
-    frequency of the candidate's own value; it is at most 2, which is also what a mismatch costs.
-    """
-
-    numbers: Floats
-    codes: Codes
-    number_floor: Floats
-    code_floor: Floats
-
-    @classmethod
-    def of(cls, candidates: EncodedTable) -> Coincidence:
-        """Frequencies among the candidates themselves, alike for all."""
-        # the product over columns must stay above the smallest double, however wide the table
-        least = 10.0 ** (-280.0 / max(candidates.n_columns, 1))
-        return cls(
-            _numbers(candidates),
-            candidates.codes,
-            np.maximum(_frequencies(candidates.values), least),
-            np.maximum(_frequencies(candidates.codes), least),
-        )
-
-    def log_density(self, reference: EncodedTable, itself: Ints, jobs: int) -> Floats:
-        """Log mean over reference rows of one over the product of coincidences.
-
-        Parameters
-        ----------
-        reference : EncodedTable
-        itself : (n_candidates,) int64
-            The reference row that is the candidate and is left out, or -1.
-        jobs : int
-            Threads; each candidate is summed in one of them, so they change nothing.
-
-        Returns
-        -------
-        (n_candidates,) float64
-        """
-        from synthaudit.attacks._odds_kernel import BLOCK, sum_of_odds
-
-        found = np.empty(len(self.codes))
-        numbers = np.ascontiguousarray(_numbers(reference).T)
-        codes = np.ascontiguousarray(reference.codes.T)
-
-        def run(rows: slice) -> None:
-            sum_of_odds(
-                self.numbers[rows],
-                self.codes[rows],
-                self.number_floor[rows],
-                self.code_floor[rows],
-                numbers,
-                codes,
-                itself[rows],
-                np.empty(BLOCK),
-                found[rows],
-            )
-
-        width = max(1, -(-len(found) // (4 * max(jobs, 1))))
-        thread_map(run, [slice(a, a + width) for a in range(0, len(found), width)], jobs)
-        # thousands of mismatches underflow; such a candidate resembles nobody at all
-        answer: Floats = np.log(np.maximum(found, 1e-300) / (reference.n_rows - (itself >= 0)))
-        return answer
-
-
-def _numbers(table: EncodedTable) -> Floats:
-    ranks = table.ranks.astype(np.float64)
-    return np.where(np.isnan(ranks), FAR_AWAY, ranks)
-
-
-def _frequencies(cells: NDArray[np.float64] | NDArray[np.int32]) -> Floats:
-    """Share of rows with the row's own value, per column."""
-    shares = np.empty(cells.shape)
-    for j in range(cells.shape[1]):
-        _, cell, counts = np.unique(cells[:, j], return_inverse=True, return_counts=True)
-        shares[:, j] = counts[cell.reshape(-1)] / len(cells)
-    return shares
+from synthaudit.parallel import Context
+from synthaudit.types import Card, EncodedTable, Floats, Ints
 
 
 @dataclass(frozen=True)

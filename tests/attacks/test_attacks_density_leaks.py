@@ -9,6 +9,7 @@ from density_views import Planted, auc, null_spread, permuted, planted, scored
 from synthaudit.attacks.cell_counts import CellCounts
 from synthaudit.attacks.density_ratio import DensityRatio
 from synthaudit.attacks.kernel_ratio import KernelRatio
+from synthaudit.attacks.parentage import Parentage
 from synthaudit.attacks.tracing import Tracing
 from synthaudit.attacks.value_combinations import ValueCombinations
 from synthaudit.attacks.value_fingerprint import ValueFingerprint
@@ -19,6 +20,7 @@ ATTACKS: tuple[Attack, ...] = (
     ValueCombinations(),
     CellCounts(at_most=10),
     KernelRatio(),
+    Parentage(),
     Tracing(),
     DensityRatio(n_trees=60),
 )
@@ -37,6 +39,7 @@ LEAST = {  # AUC on a sequential resample with leaf 5, where plain nearest dista
     "value_combinations": 0.85,
     "cell_counts": 0.6,
     "kernel_ratio": 0.65,
+    "parentage": 0.65,
     "tracing": 0.5,
     "density_ratio": 0.55,
 }

@@ -10,10 +10,11 @@ from synthaudit.attacks._cell_keys import row_keys
 from synthaudit.attacks._moments import moments
 from synthaudit.attacks.density_ratio import DensityRatio, drawn
 from synthaudit.attacks.kernel_ratio import KernelRatio
+from synthaudit.attacks.parentage import Parentage
 from synthaudit.attacks.tracing import RIDGE, Tracing, lean
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
-from synthaudit.types import EncodedTable, Floats
+from synthaudit.types import Attack, EncodedTable, Floats
 
 
 def slow_odds(pool: EncodedTable, i: int, other: EncodedTable, row: int) -> float:
@@ -56,6 +57,49 @@ def test_kernel_ratio_by_hand() -> None:
     np.testing.assert_allclose(scored(KernelRatio(), view), [first, first, first, last])
 
 
+def slow_parentage(view: AdversaryView) -> Floats:
+    pool, table = view.candidates, view.synthetic
+    odds = np.array(
+        [
+            [slow_odds(pool, i, table, row) for row in range(table.n_rows)]
+            for i in range(pool.n_rows)
+        ]
+    )
+    return np.log((odds / odds.sum(axis=0)).max(axis=1))
+
+
+def test_parentage_by_hand() -> None:
+    # one category; S holds levels 2 and 1. Row "2": odds 1/2 1/2 1/2 4. Row "1": 4/3 4/3 4/3 1/2
+    view = view_of(none(4), [[1], [1], [1], [2]], none(2), [[2], [1]])
+    crowd = (4 / 3) / (4 / 3 * 3 + 1 / 2)
+    alone = 4 / (4 + 3 / 2)
+    np.testing.assert_allclose(scored(Parentage(), view), np.log([crowd, crowd, crowd, alone]))
+
+
+@pytest.mark.parametrize("kind", ["resample", "numbers", "categories"])
+def test_parentage_equals_its_slow_twin(kind: str) -> None:
+    view = planted(30, 5, kind).view
+    np.testing.assert_allclose(
+        scored(Parentage(), view), slow_parentage(view), rtol=1e-6, atol=1e-7
+    )
+
+
+def test_a_large_table_is_thinned_by_content() -> None:
+    view = planted(100, 1, "copies").view
+    order = np.random.default_rng(1).permutation(view.synthetic.n_rows)
+    turned = AdversaryView(
+        view.candidates,
+        view.synthetic.take(order),
+        view.schema,
+        view.candidate_frame,
+        view.synthetic_frame,
+    )
+    thinned = Parentage(max_pairs=200 * 60)
+    some = scored(thinned, view)
+    np.testing.assert_allclose(scored(thinned, turned), some)
+    assert (some <= scored(Parentage(), view) + 1e-12).all()
+
+
 @pytest.mark.parametrize("kind", ["resample", "numbers", "categories"])
 def test_kernel_ratio_equals_its_slow_twin(kind: str) -> None:
     view = planted(30, 4, kind).view
@@ -64,9 +108,10 @@ def test_kernel_ratio_equals_its_slow_twin(kind: str) -> None:
     )
 
 
-def test_threads_change_nothing() -> None:
+@pytest.mark.parametrize("attack", [KernelRatio(), Parentage()])
+def test_threads_change_nothing(attack: KernelRatio | Parentage) -> None:
     view = planted(300, 1, "resample").view
-    alone, together = (scored(KernelRatio(), view, jobs=jobs) for jobs in (1, 3))
+    alone, together = (scored(attack, view, jobs=jobs) for jobs in (1, 3))
     np.testing.assert_array_equal(alone, together)
 
 
@@ -79,10 +124,11 @@ def test_a_large_pool_is_thinned_by_content() -> None:
     np.testing.assert_allclose(scored(thinned, permuted(case.view, order)), some[order])
 
 
-def test_two_thousand_columns_stay_finite() -> None:
+@pytest.mark.parametrize("attack", [KernelRatio(), Parentage()])
+def test_two_thousand_columns_stay_finite(attack: KernelRatio | Parentage) -> None:
     rng = np.random.default_rng(0)
     pool, table = rng.normal(size=(30, 2000)), rng.normal(size=(20, 2000))
-    found = scored(KernelRatio(), view_of(pool, none(30), np.r_[table, pool[:5]], none(25)))
+    found = scored(attack, view_of(pool, none(30), np.r_[table, pool[:5]], none(25)))
     assert np.isfinite(found).all() and found[:5].min() > found[5:].max()
 
 
@@ -156,8 +202,8 @@ def test_twins_get_one_score() -> None:
     assert np.unique(found).size == 2 and found[0] > found[-1]
 
 
-@pytest.mark.parametrize("attack", [KernelRatio(), Tracing(), DensityRatio()])
-def test_too_little_is_a_decline(attack: KernelRatio | Tracing | DensityRatio) -> None:
+@pytest.mark.parametrize("attack", [KernelRatio(), Parentage(), Tracing(), DensityRatio()])
+def test_too_little_is_a_decline(attack: Attack) -> None:
     with pytest.raises(NotApplicable):
         scored(attack, view_of(none(1), [[1]], none(1), [[1]]))
     with pytest.raises(NotApplicable):
