@@ -27,6 +27,8 @@ TOPS = (0.1, 0.03, 0.01, 0.003, 0.001)
 """Shares of the pool whose members are counted: the label-blind twins of TPR at fixed FPR."""
 LEAST_FLAGGED = 12
 """Candidates a flagged share must hold to be tested: fewer could not clear the suite's bar."""
+BLOCK_CELLS = 2_000_000
+"""Labels drawn at a time."""
 
 
 @dataclass(frozen=True)
@@ -235,10 +237,11 @@ class _Units:
         return mean, np.sqrt(variance)
 
     def draw(self, n_permutations: int, rng: np.random.Generator) -> Iterator[Floats]:
-        """Permuted labels, (n_units, at most 250) a block, so that memory stays small."""
+        """Permuted labels, (n_units, at most 250) a block; blocks keep to about 16 MB."""
         labels = self.labels.astype(np.uint8)
-        for start in range(0, n_permutations, 250):
-            size = min(250, n_permutations - start)
+        step = int(np.clip(BLOCK_CELLS // max(self.n, 1), 8, 250))
+        for start in range(0, n_permutations, step):
+            size = min(step, n_permutations - start)
             drawn = np.empty((size, self.n), dtype=np.uint8)
             for units in self.blocks:
                 tiled = np.tile(labels[units], (size, 1))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
+from synthaudit.stats.binomial import clopper_pearson
 from synthaudit.stats.identified import (
     benjamini_hochberg,
     conformal_p_values,
@@ -153,3 +155,24 @@ def test_precision_lower_bound_covers() -> None:
         assert found.low is not None
         hits += found.low <= 0.5
     assert hits / 400 >= 0.96
+
+
+def test_bounds_against_a_twin_of_binomial_sums() -> None:
+    rng = np.random.default_rng(7)
+    is_member = np.arange(1200) < 600
+    scores = rng.normal(size=1200)
+    scores[:150] += 6
+    outside = np.sort(scores[~is_member])[::-1]
+    tried = [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256, 362, 512, 600]
+    hits = [int(np.sum(scores[:600] > outside[j - 1])) for j in tried]
+    low, allowed = 0.0, [clopper_pearson(hits[0], 600).high]
+    for j, x, following in zip(tried, hits, [*hits[1:], 600], strict=True):
+        # of x + j - 1 flagged at most j - 1 are outsiders although one in twenty would be
+        if x and binom.cdf(j - 1, x + j - 1, 0.05) <= 0.025:
+            low = max(low, clopper_pearson(x, 600).low)
+        # of following + j flagged at least j are outsiders although one in twenty would be
+        if binom.sf(j - 1, following + j, 0.05) > 0.025:
+            allowed.append(clopper_pearson(following, 600).high)
+    share = identified(scores, is_member).share
+    assert share.low == pytest.approx(low)
+    assert share.high == pytest.approx(max(allowed))
