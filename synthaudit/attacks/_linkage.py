@@ -68,14 +68,14 @@ def sources(
     rows : (n_rows, k) int64, rows of the pool
     counts : (n_rows, k) bool
         False for the last of a full list and its ties: which of several equal rows still made the
-        list is decided by row numbers, and row numbers must decide nothing.
+        list is decided by row numbers, and row numbers must decide nothing. A row of which all
+        sources are equal has none that count.
     """
     k = min(N_SOURCES, windows.pool.n_rows)
     found = strongest(windows, synthetic, windows.pool, reliability.weights, k, jobs=jobs)
     counts = found.rows >= 0
     if k < windows.pool.n_rows and k > 1:
         counts &= found.sums > found.sums[:, -1:]
-        counts[:, 0] = True
     return found.sums, found.rows, counts
 
 
@@ -91,10 +91,13 @@ def learn(windows: Windows, synthetic: EncodedTable, jobs: int) -> Reliability:
         np.full(sample.codes.shape[1], START_REDRAWN),
         np.full((n_numbers, n_levels), 1.0 / n_levels),
     )
-    shares = windows.shares(sample)
     for _ in range(2):
         _, rows, counts = sources(windows, sample, reliability, jobs)
-        pairs = _Pairs.of(windows, sample, rows, counts)
+        told = np.flatnonzero(counts.any(axis=1))
+        if told.size == 0:
+            break
+        pairs = _Pairs.of(windows, sample.take(told), rows[told], counts[told])
+        shares = windows.shares(sample.take(told))
         for _ in range(N_STEPS):
             reliability = pairs.step(shares, reliability)
     return reliability

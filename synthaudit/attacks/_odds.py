@@ -9,15 +9,17 @@ from synthaudit.types import Floats, Ints
 TINY = 1e-300
 
 
-def log_odds(weights: Floats) -> Floats:
-    """``log(e^w_j / sum_(i != j) e^w_i)`` along the last axis.
+def log_odds(weights: Floats, nobody: float = -np.inf) -> Floats:
+    """``log(e^w_j / (e^nobody + sum_(i != j) e^w_i))`` along the last axis.
 
     Sums of the others are taken without the largest, not as a total minus it: near certainty that
     difference would be rounding noise.
 
     Parameters
     ----------
-    weights : (n, k) float64; -inf for entries that take no part
+    weights : (n, k) float64; -inf for entries that take no part, one of each row does
+    nobody : float
+        Weight of a rival that is none of the entries.
 
     Returns
     -------
@@ -25,14 +27,15 @@ def log_odds(weights: Floats) -> Floats:
     """
     top = weights.argmax(axis=1)
     highest = weights.max(axis=1, keepdims=True)
-    parts = np.exp(weights - np.where(np.isfinite(highest), highest, 0.0))
+    parts = np.exp(weights - highest)
     rest = np.maximum(parts.sum(axis=1, keepdims=True) - parts, 0.0)
     at = np.arange(len(weights))
     without = parts.copy()
     without[at, top] = 0.0
+    # the largest part is 1: for the others the total minus a part is far from 0
     rest[at, top] = without.sum(axis=1)
-    # the largest is 1 by construction: for the others the total minus a part is far from 0
-    odds: Floats = weights - np.where(np.isfinite(highest), highest, 0.0) - np.log(rest + TINY)
+    rest += np.exp(np.minimum(nobody - highest, 600.0))
+    odds: Floats = weights - highest - np.log(rest + TINY)
     return odds
 
 

@@ -65,7 +65,6 @@ def _nearest(view: AdversaryView, geometry: Geometry) -> Ints:
         return found.rows
     # which of several equally near rows made the list is decided by row numbers: none of them
     clear = found.distances[:, :-1] < found.distances[:, -1:]
-    clear[:, :2] = True
     rows: Ints = np.where(clear, found.rows[:, :-1], -1)
     return rows
 

@@ -22,14 +22,21 @@ from synthaudit.data.views import AdversaryView
 from synthaudit.parallel import Context
 from synthaudit.types import Card, Floats
 
+OUTSIDE = 0.1
+"""Share of synthetic records taken to have no source in the pool. Without any, an isolated record
+is hung on whoever is least far away: on noised copies of a table with 30 numbers 0.1 lifts the TPR
+at 1 % FPR from 0.82 to 0.93, and 0.5 costs what it gains (docs/attacks-distance.md)."""
+
 
 @dataclass(frozen=True)
 class RecordLinkage:
     """Odds that a candidate is the source of some synthetic record, against all others.
 
-    With the learned likelihood ratio ``R(x, s)`` the score is
-    ``log sum_s R(x, s) / sum_(x' != x) R(x', s)``. The 40 likeliest sources of each synthetic
-    record take part; a candidate among the sources of none gets the lowest score.
+    With the learned likelihood ratio ``R(x, s)`` of "x is the source of s" against "nobody in the
+    pool is", the score is ``log sum_s R(x, s) / (sum_(x' != x) R(x', s) + n q / (1 - q))`` with n
+    candidates and ``q`` the share of records taken to have no source in the pool. The 40 likeliest
+    sources of each synthetic record take part; a candidate among the sources of none gets the
+    lowest score.
 
     References
     ----------
@@ -60,7 +67,10 @@ class RecordLinkage:
         windows = fit_windows(view.candidates)
         reliability = learn(windows, view.synthetic, context.jobs)
         ratios, rows, counts = sources(windows, view.synthetic, reliability, context.jobs)
-        odds = log_odds(np.where(counts, ratios, -np.inf))
+        nobody = np.log(view.n_candidates * OUTSIDE / (1.0 - OUTSIDE))
+        told = counts.any(axis=1)
+        ratios, rows, counts = ratios[told], rows[told], counts[told]
+        odds = log_odds(np.where(counts, ratios, -np.inf), nobody)
         return gathered(odds[counts], rows[counts], view.n_candidates)
 
 
