@@ -8,7 +8,7 @@ here=$(dirname "$0")
 
 run() {  # run NAME EXPECTED_EXIT
   "$synthaudit" audit --train "$here/train.csv" --holdout "$here/holdout.csv" \
-    --synthetic "$here/synthetic_$1.csv" --out "$out/demo-$1" --seed 0
+    --synthetic "$here/synthetic_$1.csv" --out "$out/demo-$1" --shadows 8
   code=$?
   if [ "$code" -ne "$2" ]; then
     echo "demo: expected exit code $2 for synthetic_$1.csv, got $code" >&2

@@ -126,10 +126,12 @@ def test_a_true_null_stays_at_chance(attack: Attack) -> None:
     assert abs(np.mean(found) - 0.5) < 3.5 * spread / np.sqrt(len(found))
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.card.id)
+@pytest.mark.parametrize(
+    "attack",
+    [a for a in ATTACKS if a.card.needs & {Need.GENERATOR, Need.SCORES}],
+    ids=lambda a: a.card.id,
+)
 def test_an_unlent_need_is_a_decline_not_a_crash(attack: Attack, leaky: Any) -> None:
-    if not attack.card.needs & {Need.GENERATOR, Need.SCORES}:
-        pytest.skip("needs nothing")
     outcome = run_attack(attack, leaky.adversary, Context(Streams(0)))
     assert outcome.status is Status.SKIPPED and outcome.reason
 

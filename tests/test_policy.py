@@ -35,7 +35,7 @@ def test_strict_is_stricter_and_lenient_more_lenient() -> None:
 
 def test_default_numbers_are_what_the_docs_say() -> None:
     policy = Policy.load("default")
-    assert [limit.value for limit in policy.limits] == [0.10, 0.02, 0.01, 0.005, 0.10]
+    assert [limit.value for limit in policy.limits] == [0.10, 0.02, 0.01, 0.002, 0.10]
     assert policy.epsilon is None
 
 
