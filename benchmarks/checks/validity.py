@@ -1,6 +1,6 @@
 """What the checks say of a directory of cases whose truth is known.
 
-    python benchmarks/checks/validity.py CASES [--pattern 'inv__*'] [--out table.md]
+    python benchmarks/checks/validity.py CASES [--pattern 'inv__*' 'rep__*'] [--out table.md]
 
 A case is a folder with train, holdout and synthetic tables and a ``case.json`` naming the files and
 the truth (private, leaky, invalid-holdout, ...). Prints one line a case: the copies and near copies
@@ -100,7 +100,7 @@ def main() -> None:
     """Measure, print, summarise."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", type=Path)
-    parser.add_argument("--pattern", default="*")
+    parser.add_argument("--pattern", nargs="+", default=["*"])
     parser.add_argument("--max-rows", type=int, default=100_000, help="skip larger training tables")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -108,7 +108,8 @@ def main() -> None:
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     rows = []
     for folder in sorted(options.cases.iterdir()):
-        if not fnmatch(folder.name, options.pattern) or not (folder / "case.json").exists():
+        wanted = any(fnmatch(folder.name, pattern) for pattern in options.pattern)
+        if not wanted or not (folder / "case.json").exists():
             continue
         shape = json.loads((folder / "case.json").read_text()).get("shape") or {}
         if (shape.get("train") or [0])[0] > options.max_rows:
