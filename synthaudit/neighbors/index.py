@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthaudit.errors import InputError, UsageError
 from synthaudit.types import Codes, Floats, Floats32, Ints
 
 if TYPE_CHECKING:
@@ -68,8 +69,11 @@ class NeighborIndex:
 
     Raises
     ------
-    ValueError
-        For arrays that do not belong together, weights below 0 or all 0, a cap not above 0.
+    UsageError
+        For arrays that do not belong together, weights below 0 or all 0, a cap not above 0; at a
+        query, for another number of columns than here or k below 0.
+    InputError
+        At the first query, when there are no rows.
 
     Notes
     -----
@@ -95,14 +99,14 @@ class NeighborIndex:
         self.number_weights = _weights(number_weights, numbers.shape[1], "number")
         self.code_weights = _weights(code_weights, codes.shape[1], "category")
         if numbers.shape[0] != codes.shape[0]:
-            raise ValueError(
+            raise UsageError(
                 f"Numbers have {numbers.shape[0]} rows and codes {codes.shape[0]}; "
                 "both must describe the same table."
             )
         if not 0 < self.cap < 1e30:
-            raise ValueError(f"The cap must be above 0 and finite; got {cap}.")
+            raise UsageError(f"The cap must be above 0 and finite; got {cap}.")
         if not self.number_weights.sum() + self.code_weights.sum() > 0:
-            raise ValueError("No column carries weight; give at least one a weight above 0.")
+            raise UsageError("No column carries weight; give at least one a weight above 0.")
         self._prepared: Prepared | None = None
 
     @property
@@ -119,7 +123,8 @@ class NeighborIndex:
         ----------
         numbers, codes : (n_queries, n_numbers) float32 and (n_queries, n_categories) int32
         k : int
-            At least 1; clipped to the rows of the reference.
+            Clipped to the rows of the reference. 0 (a one-row table searched against itself)
+            gives an answer without columns.
         exclude : (n_queries,) int64, optional
             A reference row each query must not find (itself, in a leave-one-out search); below 0
             for none.
@@ -129,9 +134,11 @@ class NeighborIndex:
         Neighbors
             With ``min(k, n_rows)`` columns. An exact copy lies at exactly 0.
         """
-        if k < 1:
-            raise ValueError(f"The number of neighbours must be at least 1; got {k}.")
+        if k < 0:
+            raise UsageError(f"The number of neighbours must be at least 0; got {k}.")
         prepared = self._ready(numbers, codes)
+        if k == 0:
+            return Neighbors(np.empty((len(codes), 0)), np.empty((len(codes), 0), dtype=np.int64))
         return Neighbors(*prepared.search(numbers, codes, min(k, self.n_rows), exclude, self.jobs))
 
     def count_within(
@@ -158,12 +165,12 @@ class NeighborIndex:
     def _ready(self, numbers: Floats32, codes: Codes) -> Prepared:
         expected = (self.numbers.shape[1], self.codes.shape[1])
         if (numbers.shape[1], codes.shape[1]) != expected or numbers.shape[0] != codes.shape[0]:
-            raise ValueError(
+            raise UsageError(
                 f"Queries must have {expected[0]} number and {expected[1]} category columns and "
                 f"equally many rows of both; got {numbers.shape} and {codes.shape}."
             )
         if self.n_rows == 0:
-            raise ValueError("The reference table has no rows; give it at least one.")
+            raise InputError("The reference table has no rows; give it at least one.")
         with _PREPARING:
             if self._prepared is None:
                 from synthaudit.neighbors.prepared import prepare
@@ -180,9 +187,9 @@ def _weights(given: Floats | None, n_columns: int, kind: str) -> Floats:
         return np.ones(n_columns)
     weights = np.asarray(given, dtype=np.float64)
     if weights.shape != (n_columns,):
-        raise ValueError(
+        raise UsageError(
             f"There are {n_columns} {kind} columns but {weights.size} weights; give one for each."
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise ValueError(f"Weights of {kind} columns must be finite and at least 0.")
+        raise UsageError(f"Weights of {kind} columns must be finite and at least 0.")
     return weights

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from synthaudit.errors import InputError, UsageError
 from synthaudit.neighbors import NeighborIndex, Neighbors
 from synthaudit.types import Codes, Floats32
 
@@ -80,6 +81,7 @@ def test_one_row_and_nothing_left() -> None:
     found = index.query(floats((0.5,)), codes((1,)), 5, exclude=np.array([0]))
     assert_array_equal(found.distances, [[np.inf]])
     assert_array_equal(found.rows, [[-1]])
+    assert index.query(floats((0.5,)), codes((1,)), 0).rows.shape == (1, 0)
 
 
 def test_no_queries() -> None:
@@ -183,21 +185,21 @@ def test_an_index_travels_to_another_process() -> None:
 def test_what_cannot_be_searched_is_refused() -> None:
     numbers, levels = floats((0.5,), (0.6,)), codes((1,), (2,))
     index = NeighborIndex(numbers, levels)
-    with pytest.raises(ValueError, match="at least 1"):
-        index.query(numbers, levels, 0)
-    with pytest.raises(ValueError, match="1 number and 1 category"):
+    with pytest.raises(UsageError, match="at least 0"):
+        index.query(numbers, levels, -1)
+    with pytest.raises(UsageError, match="1 number and 1 category"):
         index.query(no_numbers(2), levels, 1)
-    with pytest.raises(ValueError, match="2 rows and codes 1"):
+    with pytest.raises(UsageError, match="2 rows and codes 1"):
         NeighborIndex(numbers, levels[:1])
-    with pytest.raises(ValueError, match="weight above 0"):
+    with pytest.raises(UsageError, match="weight above 0"):
         NeighborIndex(no_numbers(2), no_codes(2))
-    with pytest.raises(ValueError, match="finite and at least 0"):
+    with pytest.raises(UsageError, match="finite and at least 0"):
         NeighborIndex(numbers, levels, code_weights=np.array([-1.0]))
-    with pytest.raises(ValueError, match="but 2 weights"):
+    with pytest.raises(UsageError, match="but 2 weights"):
         NeighborIndex(numbers, levels, number_weights=np.ones(2))
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(UsageError, match="above 0"):
         NeighborIndex(numbers, levels, cap=0.0)
-    with pytest.raises(ValueError, match="no rows"):
+    with pytest.raises(InputError, match="no rows"):
         NeighborIndex(numbers[:0], levels[:0]).query(numbers, levels, 1)
 
 
