@@ -66,7 +66,7 @@ class NearCopies:
     ----------
     reach : float
         Below 0.5. Chosen on planted copies (noise of 2 % of a standard deviation, rounding to two
-        digits): 0.2 finds 84 to 99 % of them and few coincidences.
+        digits): 0.2 finds 64 to 99 % of them and few coincidences.
     """
 
     reach: float = 0.2
