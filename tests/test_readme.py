@@ -58,3 +58,11 @@ def test_make_targets_in_the_readme_exist() -> None:
     for target in set(re.findall(r"make ([a-z]+)\b", README)) - {"are", "on"}:
         if f"make {target}   " in README or f"`make {target}`" in README:
             assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_every_attack_is_on_the_page_of_attacks() -> None:
+    from synthaudit.registry import discover_attacks
+
+    page = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
+    missing = [a.card.id for a in discover_attacks() if f"## `{a.card.id}`" not in page]
+    assert not missing, f"run benchmarks/power/attacks_page.py for {missing}"

@@ -15,7 +15,7 @@ from synthaudit.types import Floats
 
 FLOOR = 0.1
 """Share of the median reference distance added to both distances before the logarithm. Measured
-from 0.01 to 1 on 13 cases (docs/attacks-distance.md): little depends on it, and near 0 a pair of
+from 0.01 to 1 on 13 cases (docs/attacks.md): little depends on it, and near 0 a pair of
 duplicates in the pool would decide everything."""
 
 

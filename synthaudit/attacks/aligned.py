@@ -62,7 +62,7 @@ class RankAligned:
             "plain distances: the release is a moved or rescaled copy."
         ),
         references=(
-            "This project: ranks within each table (docs/attacks-distance.md)",
+            "This project: ranks within each table (docs/attacks.md)",
             "Yao et al. 2025, The DCR Delusion, arXiv:2505.01524 (the leak distances miss)",
         ),
         is_feature=True,

@@ -20,7 +20,7 @@ _READING = (
     "size move all scores together."
 )
 _REFERENCES = (
-    "This project: log ratio to the leave-one-out pool (docs/attacks-distance.md)",
+    "This project: log ratio to the leave-one-out pool (docs/attacks.md)",
     "Chen, Yu, Zhang, Fritz 2020, GAN-Leaks, arXiv:1909.03935 (calibrated by a difference)",
 )
 

@@ -30,7 +30,7 @@ def surprise(shares: Shares) -> Weights:
 HALVING = 0.5 ** np.arange(5)
 """Weights of the strongest agreements. One alone is best where whole rows were copied, the mean of
 five where their values were scattered over several rows; halving keeps most of both (measured in
-docs/attacks-distance.md)."""
+docs/attacks.md)."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class RareAgreement:
             "about 2.7. Unlike a distance it is not upset by columns that were redrawn or swapped."
         ),
         references=(
-            "This project: surprise of agreement against the pool (docs/attacks-distance.md)",
+            "This project: surprise of agreement against the pool (docs/attacks.md)",
             "Goodall 1966, a similarity index based on probability, doi:10.2307/2528080",
         ),
         is_feature=True,

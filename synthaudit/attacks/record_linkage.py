@@ -25,7 +25,7 @@ from synthaudit.types import Card, Floats
 OUTSIDE = 0.1
 """Share of synthetic records taken to have no source in the pool. Without any, an isolated record
 is hung on whoever is least far away: on noised copies of a table with 30 numbers 0.1 lifts the TPR
-at 1 % FPR from 0.82 to 0.93, and 0.5 costs what it gains (docs/attacks-distance.md)."""
+at 1 % FPR from 0.82 to 0.93, and 0.5 costs what it gains (docs/attacks.md)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class RecordLinkage:
         ),
         references=(
             "Fellegi, Sunter 1969, a theory for record linkage, doi:10.1080/01621459.1969.10501049",
-            "This project: its use as a membership attack (docs/attacks-distance.md)",
+            "This project: its use as a membership attack (docs/attacks.md)",
         ),
         is_feature=True,
     )

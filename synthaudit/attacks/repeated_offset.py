@@ -154,7 +154,7 @@ class RepeatedOffset:
             "units. Offsets in several columns at once, in some rows only, stay unseen."
         ),
         references=(
-            "This project: votes for an offset between near rows (docs/attacks-distance.md)",
+            "This project: votes for an offset between near rows (docs/attacks.md)",
             "Yao et al. 2025, The DCR Delusion, arXiv:2505.01524 (the leak distances miss)",
         ),
     )

@@ -190,7 +190,7 @@ class RotationAligned:
             "elsewhere: the release is a linearly mixed copy of real rows."
         ),
         references=(
-            "This project: alignment before distances (docs/attacks-distance.md)",
+            "This project: alignment before distances (docs/attacks.md)",
             "Besl, McKay 1992, iterative closest point, doi:10.1109/34.121791",
             "Liu, Giannella, Kargupta 2006, attacks on rotated data, doi:10.1007/11871637_30",
         ),

@@ -41,7 +41,7 @@ class SegmentEnds:
         ),
         references=(
             "Chawla et al. 2002, SMOTE, doi:10.1613/jair.953",
-            "This project: segments as evidence of membership (docs/attacks-distance.md)",
+            "This project: segments as evidence of membership (docs/attacks.md)",
         ),
     )
 
