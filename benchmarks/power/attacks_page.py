@@ -1,4 +1,4 @@
-"""Writes docs/attacks.md from the cards of the attacks: ``python benchmarks/power/attacks_page.py``."""
+"""Writes docs/attacks.md from the cards: ``python benchmarks/power/attacks_page.py``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from synthaudit.types import Card, Need
 PAGE = Path(__file__).parents[2] / "docs" / "attacks.md"
 INTRO = """# The attacks
 
-Written from the cards in the code (`python benchmarks/power/attacks_page.py`); the formulas and the
-reasons stand in each attack's docstring under `synthaudit/attacks/`. What each of them finds, case by
-case and by kind of leak, is measured in
+Written from the cards in the code (`python benchmarks/power/attacks_page.py`); the formulas and
+the reasons stand in each attack's docstring under `synthaudit/attacks/`. What each of them finds,
+case by case and by kind of leak, is measured in
 [benchmarks/power/cases.md](../benchmarks/power/cases.md). The shadow attack has a page of its own:
 [shadow.md](shadow.md).
 
-Every attack is label-blind and returns one score per candidate, higher meaning more likely a member.
-The reference, where one is needed, is the unlabelled pool with the candidate left out.
+Every attack is label-blind and returns one score per candidate, higher meaning more likely a
+member. The reference, where one is needed, is the unlabelled pool with the candidate left out.
 
 Names a reader of the literature may look for: GAN-Leaks is `closest_record`, its calibrated form
 `calibrated_closest_record` (as a log-ratio, not a difference); LOGAN's discriminator, trained
