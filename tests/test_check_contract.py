@@ -69,3 +69,10 @@ def test_narrow_and_one_sided_tables_are_survived(
 ) -> None:
     status, reason, _ = found(check, [frame[columns].head(40) for frame in leaky_case])
     assert status is not Status.FAILED, reason
+
+
+def test_no_check_has_the_id_of_an_attack() -> None:
+    from synthaudit.registry import discover_attacks
+
+    # results of both kinds stand in one list of the report and are looked up by id
+    assert not set(IDS) & {attack.card.id for attack in discover_attacks()}

@@ -10,7 +10,7 @@ from check_views import array_view, codes_of, context, get, value
 
 from synthaudit.checks._duel import duel
 from synthaudit.checks.dcr_share import DcrShare
-from synthaudit.checks.nndr import Nndr, ratio
+from synthaudit.checks.nndr_percentiles import Nndr, ratio
 from synthaudit.errors import NotApplicable
 
 

@@ -94,7 +94,7 @@ class Nndr:
     confidence: float = 0.95
 
     card: ClassVar[Card] = Card(
-        id="nndr",
+        id="nndr_percentiles",
         title="Closest distances and their ratios",
         question="How close are the closest synthetic rows to train, compared with the holdout?",
         how_to_read=(
