@@ -32,7 +32,7 @@ CORE = (
 """Attacks whose tails are averaged, fixed by measurement on tables with known truth before any
 label of the audited tables is seen: together they cover what the others find."""
 
-LIKELIHOODS = {"value_combinations": 3.0, "value_fingerprint": 0.2}
+LIKELIHOODS = {"value_combinations": 2.5, "value_fingerprint": 0.2}
 """Attacks that are log-likelihood ratios, and how many times each counts: the mean over column
 subsets is far below the evidence of all columns, the sum over columns is above it because columns
 depend on each other."""
