@@ -1,0 +1,89 @@
+"""What was observed, measured and judged, put into the report: no number is made here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from synthaudit._version import __version__
+from synthaudit.assemble.attackers import threat_models
+from synthaudit.assemble.evidence import evidence_of, notices_of_checks, results_of
+from synthaudit.assemble.origins import command_of, coverage_of, input_of, versions
+from synthaudit.assemble.shadows import generator_of, placebo_of
+from synthaudit.assemble.statistics import (
+    epsilon_of,
+    headline_of,
+    identified_of,
+    isolation_of,
+    permutation_of,
+    power_section,
+    strata_of,
+)
+from synthaudit.measure import measure
+from synthaudit.parallel import Progress, no_progress
+from synthaudit.policy import Policy
+from synthaudit.report.model import AuditReport
+from synthaudit.report.sections import Inputs, Step, Timing, Tool
+from synthaudit.seeds import Streams
+from synthaudit.types import AuditConfig, Status
+from synthaudit.verdict import judge
+
+if TYPE_CHECKING:
+    from synthaudit.corridor import Clock, Observations
+
+
+def assemble(
+    observed: Observations,
+    policy: Policy,
+    config: AuditConfig,
+    streams: Streams,
+    clock: Clock,
+    progress: Progress = no_progress,
+) -> AuditReport:
+    """Measure, judge and write down."""
+    challenge = observed.challenge
+    with clock.step("statistics"):
+        measured = measure(
+            observed.scores,
+            challenge.is_member,
+            isolation_of(observed),
+            {o.card.id: o.card for o in observed.attacks if o.status is Status.MEASURED},
+            streams.child("statistics"),
+            progress,
+        )
+    results = results_of(observed, measured)
+    notices = observed.tables.notices + notices_of_checks(observed)
+    placebo = placebo_of(observed)
+    verdict = judge(evidence_of(observed, measured, results, notices), policy)
+    inputs = observed.tables.inputs
+    # the report's own model flattens a types.Headline while validating, which no type can say
+    headline: Any = headline_of(measured)
+    return AuditReport(
+        tool=Tool(version=__version__),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        verdict=verdict,
+        headline=headline,
+        results=results,
+        warnings=notices,
+        inputs=Inputs(
+            **{name: input_of(observed, name) for name in inputs},
+            schema=observed.tables.schema,
+        ),
+        coverage=coverage_of(observed),
+        config=config,
+        seed=config.seed,
+        versions=versions(),
+        seconds=Timing(
+            total=clock.total,
+            steps=tuple(Step(name=name, seconds=s) for name, s in clock.steps.items()),
+        ),
+        command=command_of(observed, config),
+        strata=strata_of(measured),
+        identified=identified_of(measured, challenge.n_members),
+        power=power_section(measured),
+        threat_models=threat_models(observed, results),
+        generator=generator_of(observed),
+        permutation=permutation_of(measured),
+        epsilon=epsilon_of(measured),
+        validity=placebo,
+    )

@@ -1,0 +1,71 @@
+"""What the verdict may look at: results, notices, and the numbers each component rests on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from synthaudit.measure import Measurements
+from synthaudit.types import Estimate, Notice, Result, Status
+from synthaudit.verdict import Evidence
+
+if TYPE_CHECKING:
+    from synthaudit.corridor import Observations
+
+
+def results_of(observed: Observations, measured: Measurements) -> tuple[Result, ...]:
+    attacks = [
+        replace(
+            outcome.result(),
+            estimates=measured.estimates.get(outcome.card.id, ()),
+            curves=measured.curves.get(outcome.card.id, ()),
+        )
+        for outcome in observed.attacks
+    ]
+    checks = [
+        replace(
+            outcome.result(),
+            estimates=outcome.answer.estimates if outcome.answer else (),
+            curves=outcome.answer.curves if outcome.answer else (),
+        )
+        for outcome in observed.checks
+    ]
+    return (*attacks, *checks)
+
+
+def notices_of_checks(observed: Observations) -> tuple[Notice, ...]:
+    return tuple(
+        notice for outcome in observed.checks if outcome.answer for notice in outcome.answer.notices
+    )
+
+
+def _found(results: tuple[Result, ...], id_: str, name: str) -> Estimate | None:
+    return next((r.estimate(name) for r in results if r.id == id_), None)
+
+
+def evidence_of(
+    observed: Observations,
+    measured: Measurements,
+    results: tuple[Result, ...],
+    notices: tuple[Notice, ...],
+) -> Evidence:
+    best = measured.strongest
+    copies = _found(results, "exact_copies", "excess_copies")
+    return Evidence(
+        n_members=observed.challenge.n_members,
+        n_nonmembers=observed.challenge.n_nonmembers,
+        advantage=best.bulk.estimate("advantage") if best else None,
+        tpr=tuple(e for e in best.tail.estimates if e.name.startswith("tpr_at_fpr"))
+        if best
+        else (),
+        identified=measured.identified.share if measured.identified else None,
+        excess_copies=copies,
+        p_value=measured.permutation.p_value if measured.permutation else None,
+        detectable_advantage=measured.power.advantage,
+        bulk=best.bulk.headline if best else None,
+        tail=best.tail.headline if best else None,
+        epsilon=measured.epsilon,
+        measured=tuple(result.id for result in results if result.status is Status.MEASURED),
+        notices=notices,
+        is_reversed=measured.is_reversed,
+    )

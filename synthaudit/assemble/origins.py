@@ -1,0 +1,76 @@
+"""Where the audit came from: files, who was attacked, versions, and the command that repeats it."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from synthaudit._version import __version__
+from synthaudit.report.sections import Coverage, TableInput
+from synthaudit.types import AuditConfig, ThreatModel
+
+if TYPE_CHECKING:
+    from synthaudit.corridor import Observations
+
+LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "numba", "pyarrow", "sdv")
+
+
+def input_of(observed: Observations, name: str) -> TableInput:
+    found = observed.tables.inputs[name]
+    return TableInput(
+        source=found.source,
+        format=found.format,
+        sha256=found.sha256,
+        rows=found.n_rows,
+        columns=found.n_columns,
+    )
+
+
+def coverage_of(observed: Observations) -> Coverage:
+    challenge = observed.challenge
+    left = challenge.n_members_left_out + challenge.n_nonmembers_left_out
+    note = (
+        "Equal numbers of members and non-members were attacked; those left out were chosen at "
+        "random."
+        if left
+        else ""
+    )
+    return Coverage(
+        n_members=challenge.n_members + challenge.n_members_left_out,
+        n_members_attacked=challenge.n_members,
+        n_nonmembers=challenge.n_nonmembers + challenge.n_nonmembers_left_out,
+        n_nonmembers_attacked=challenge.n_nonmembers,
+        note=note,
+    )
+
+
+def versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "synthaudit": __version__}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def command_of(observed: Observations, config: AuditConfig) -> str:
+    """The command that repeats the audit, on files of the same names."""
+    sources = {name: table.source for name, table in observed.tables.inputs.items()}
+    parts = ["synthaudit audit"]
+    parts += [f"--{name} {source}" for name, source in sources.items()]
+    parts.append(f"--seed {config.seed}")
+    if config.attacks != ("all",):
+        parts.append(f"--attacks {','.join(config.attacks)}")
+    if config.policy != "default":
+        parts.append(f"--policy {config.policy}")
+    if observed.lending is not None and observed.lending.role is ThreatModel.INSIDER:
+        spec, *filters = observed.lending.generator.spec.split(" | ")
+        parts.append(f"--generator '{spec}'")
+        parts += [f"--filter {text}" for text in filters]
+    if config.shadows != AuditConfig.shadows:
+        parts.append(f"--shadows {config.shadows}")
+    if config.max_candidates is not None:
+        parts.append(f"--max-candidates {config.max_candidates}")
+    return " ".join(parts)

@@ -1,0 +1,21 @@
+"""The command line: parse, call, print, exit. It holds no rule of its own.
+
+One file per command. A new command is a new file and its name in the list below, whose order is the
+order ``--help`` shows. Commands import what they call inside their function: ``--help`` must answer
+in well under a second.
+"""
+
+from synthaudit.cli import (  # isort: skip
+    audit,
+    audit_generator,
+    doctor,
+    split,
+    list,  # noqa: A004 - the command's own name
+    render,
+)
+from synthaudit.cli.app import app
+from synthaudit.cli.main import main
+
+COMMANDS = (audit, audit_generator, doctor, split, list, render)
+
+__all__ = ["COMMANDS", "app", "main"]

@@ -1,0 +1,110 @@
+"""``synthaudit audit``: three tables in, a scored report out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthaudit.cli.app import app
+from synthaudit.cli.exits import exit_code
+from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, Synthetic, Train
+from synthaudit.cli.progress import listener
+
+
+@app.command()
+def audit(
+    train: Train,
+    holdout: Holdout,
+    synthetic: Synthetic,
+    out: Annotated[
+        Path, typer.Option("--out", help="Directory for report.json, .html and .md.")
+    ] = Path("reports/audit"),
+    seed: Annotated[int, typer.Option(min=0, help="Root of every random stream.")] = 0,
+    jobs: Jobs = None,
+    attacks: Annotated[
+        str, typer.Option(help="Attack ids or threat models, separated by commas, or 'all'.")
+    ] = "all",
+    policy: Annotated[
+        str, typer.Option(help="A preset (default, strict, lenient) or a policy.toml.")
+    ] = "default",
+    schema: SchemaFile = None,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            help="Generator to train shadows with, e.g. 'cart:min_leaf=5' (default: a stand-in, "
+            "chosen by measurement).",
+            show_default=False,
+        ),
+    ] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            help="Post-processing that is part of the generator, e.g. 'dcr:0.3' or 'dedup'.",
+            show_default=False,
+        ),
+    ] = None,
+    shadows: Annotated[int, typer.Option(min=0, help="Shadows to train; 0 trains none.")] = 16,
+    max_candidates: Annotated[
+        int | None,
+        typer.Option(min=2, help="Cap on candidates attacked on either side.", show_default=False),
+    ] = None,
+    workdir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keeps finished shadows, so that an interrupted run resumes.", show_default=False
+        ),
+    ] = None,
+    backend: Annotated[
+        str, typer.Option(help="Where shadows are trained: loky (here), dask or ray.")
+    ] = "loky",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of an existing Dask or Ray cluster.", show_default=False),
+    ] = None,
+    save_scores: Annotated[
+        bool,
+        typer.Option(help="Also write confidential/candidates.parquet (one row per candidate)."),
+    ] = False,
+    json: Annotated[
+        str | None,
+        typer.Option(
+            help="Also write the JSON report here; '-' is standard output.", show_default=False
+        ),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Attack SYNTHETIC and write a scored privacy report."""
+    from synthaudit.corridor import AuditRequest, run_audit
+    from synthaudit.outputs import write_outputs
+    from synthaudit.parallel import Backend
+
+    request = AuditRequest(
+        seed=seed,
+        attacks=tuple(name.strip() for name in attacks.split(",") if name.strip()),
+        policy=policy,
+        schema=schema,
+        generator=generator,
+        shadows=shadows,
+        max_candidates=max_candidates,
+        jobs=jobs,
+        workdir=workdir,
+        backend=Backend(backend, scheduler),
+        filters=tuple(filters or ()),
+    )
+    with listener(quiet) as progress:
+        run = run_audit(train, holdout, synthetic, request, progress)
+    written = write_outputs(run, out, save_scores=save_scores)
+    if json == "-":
+        typer.echo(run.report.to_json())
+    elif json is not None:
+        from synthaudit.data.files import write_atomically
+
+        write_atomically(Path(json), run.report.to_json().encode())
+    if not quiet and json != "-":
+        typer.echo(run.report.to_text())
+        for path in written:
+            typer.echo(f"  wrote {path}")
+    raise typer.Exit(exit_code(run.report.verdict.level))

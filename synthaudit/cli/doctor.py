@@ -1,0 +1,19 @@
+"""``synthaudit doctor``: the inputs only."""
+
+from __future__ import annotations
+
+import typer
+
+from synthaudit.cli.app import app
+from synthaudit.cli.exits import Exit
+from synthaudit.cli.options import Holdout, SchemaFile, Synthetic, Train
+
+
+@app.command()
+def doctor(train: Train, holdout: Holdout, synthetic: Synthetic, schema: SchemaFile = None) -> None:
+    """Look at the inputs only: what was read, inferred, set aside, and what is in the way."""
+    from synthaudit.examine import examine
+
+    examination = examine(train, holdout, synthetic, schema=schema)
+    typer.echo(examination.to_text())
+    raise typer.Exit(Exit.INCONCLUSIVE if examination.in_the_way else Exit.POLICY_MET)

@@ -1,0 +1,40 @@
+"""Options that several commands share, with the words of their help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Train = Annotated[
+    Path,
+    typer.Option("--train", help="The real table the generator was fitted on.", show_default=False),
+]
+Holdout = Annotated[
+    Path,
+    typer.Option(
+        "--holdout",
+        help="Real rows of the same population, never shown to the generator.",
+        show_default=False,
+    ),
+]
+Synthetic = Annotated[
+    Path, typer.Option("--synthetic", help="The synthetic table to be shared.", show_default=False)
+]
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema", help="Column kinds, as written by an earlier audit.", show_default=False
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        min=1,
+        help="Workers (default: every core). Changes no number.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
