@@ -41,6 +41,7 @@ from synthaudit.types import (
 
 if TYPE_CHECKING:
     from synthaudit.attacks.shadow import ShadowEvidence
+    from synthaudit.measure import Measurements
     from synthaudit.report.model import AuditReport
 
 
@@ -123,6 +124,7 @@ class AuditRun:
 
     report: AuditReport
     observations: Observations
+    measured: Measurements
 
 
 def run_audit(
@@ -146,7 +148,7 @@ def _run(
     jobs: int,
     progress: Progress,
 ) -> AuditRun:
-    from synthaudit.assemble import assemble
+    from synthaudit.assemble import assemble, measured_of
 
     clock = Clock()
     policy = request.policy if isinstance(request.policy, Policy) else Policy.load(request.policy)
@@ -165,8 +167,9 @@ def _run(
         tables, challenge, attacks, lending, request, context, clock, checks
     )
     config = request.config(policy, lending.generator.spec if lending else None, jobs)
-    report = assemble(observations, policy, config, streams, clock, progress)
-    return AuditRun(report, observations)
+    measured = measured_of(observations, streams, clock, progress)
+    report = assemble(observations, measured, policy, config, clock)
+    return AuditRun(report, observations, measured)
 
 
 def _named_generator(request: AuditRequest) -> Lending | None:

@@ -12,31 +12,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthaudit.assemble.exposed import exposed_of
 from synthaudit.corridor import AuditRun
 from synthaudit.data import write_schema
 from synthaudit.data.files import write_atomically
 from synthaudit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from synthaudit.report.model import AuditReport
 
-RENDERERS = ("html", "md", "text")
+RENDERERS = ("html", "md", "text", "pdf")
+PRIVATE = 0o600
+"""Mode of everything under ``confidential/``."""
 
 
-def render_as(report: AuditReport, to: str) -> str:
-    """The report as ``html``, ``md`` or ``text``.
+def render_as(report: AuditReport, to: str) -> bytes:
+    """The report as ``html``, ``md``, ``text`` or ``pdf``.
 
     Raises
     ------
     UsageError
-        When ``to`` is none of them.
+        When ``to`` is none of them, or a PDF cannot be printed on this machine.
     """
     if to == "html":
-        return report.to_html()
+        return report.to_html().encode()
     if to == "md":
-        return report.to_markdown()
+        return report.to_markdown().encode()
     if to == "text":
-        return report.to_text()
+        return report.to_text().encode()
+    if to == "pdf":
+        from synthaudit.report.pdf import render_pdf
+
+        return render_pdf(report)
     raise UsageError(f"A report cannot be rendered as {to!r}: use one of {', '.join(RENDERERS)}.")
 
 
@@ -60,10 +69,13 @@ def read_report(path: Path) -> AuditReport:
     return AuditReport.from_json(content)
 
 
-def write_outputs(run: AuditRun, out: Path, *, save_scores: bool = False) -> tuple[Path, ...]:
+def write_outputs(
+    run: AuditRun, out: Path, *, save_scores: bool = False, findings: bool = False
+) -> tuple[Path, ...]:
     """Write ``report.json``, ``report.html``, ``report.md`` and ``schema.toml`` into ``out``.
 
-    With ``save_scores`` also ``confidential/candidates.parquet``.
+    With ``save_scores`` also ``confidential/candidates.parquet``, with ``findings`` also
+    ``confidential/findings.parquet`` and ``confidential/findings.html``.
 
     Returns
     -------
@@ -85,6 +97,8 @@ def write_outputs(run: AuditRun, out: Path, *, save_scores: bool = False) -> tup
         written = [html, text, out / "report.json", out / "schema.toml"]
         if save_scores:
             written.append(_write_scores(run, out / "confidential"))
+        if findings:
+            written += _write_findings(run, out / "confidential")
         # last: where report.json is, everything else is too
         write_atomically(out / "report.json", report.to_json().encode())
     except OSError as error:
@@ -96,21 +110,61 @@ def write_outputs(run: AuditRun, out: Path, *, save_scores: bool = False) -> tup
 
 
 def _write_scores(run: AuditRun, directory: Path) -> Path:
-    """One row per attacked candidate: where it came from and how every attack scored it."""
+    """One row per attacked candidate: where it came from and how every attack scored it.
+
+    ``strongest`` and ``strongest_tail`` are the held-out scores behind the headline, ``flagged``
+    the decisions behind its advantage and ``first_half`` the half each candidate belongs to: what a
+    paired comparison of two audits needs.
+    """
     import pyarrow as pa
+
+    challenge, best = run.observations.challenge, run.measured.strongest
+    columns = {
+        "source": np.where(challenge.is_member, "train", "holdout"),
+        "row": challenge.source_rows,
+        **{f"score_{name}": scores for name, scores in run.observations.scores.items()},
+    }
+    if best is not None:
+        columns |= {
+            "first_half": best.first,
+            "strongest": best.bulk.scores,
+            "flagged": best.bulk.flagged,
+            "strongest_tail": best.tail.scores,
+        }
+    digests = {name: table.sha256 for name, table in run.report.inputs.tables()}
+    path = directory / "candidates.parquet"
+    _write_private(pa.table(columns).replace_schema_metadata(digests), path)
+    return path
+
+
+def _write_findings(run: AuditRun, directory: Path) -> list[Path]:
+    """The exposed training rows: all of them as records, the surest of them as a page."""
+    import pyarrow as pa
+
+    from synthaudit.report.confidential import records, render_findings
+
+    exposed = exposed_of(run.observations, run.measured)
+    schema = pa.schema(
+        [
+            ("row", pa.int64()),
+            ("rank", pa.int64()),
+            ("p_value", pa.float64()),
+            ("singled_out", pa.bool_()),
+            ("synthetic_rows", pa.list_(pa.int64())),
+            ("columns", pa.list_(pa.string())),
+        ]
+    )
+    table, page = directory / "findings.parquet", directory / "findings.html"
+    _write_private(pa.Table.from_pylist(records(exposed), schema=schema), table)
+    write_atomically(page, render_findings(run.report, exposed).encode(), mode=PRIVATE)
+    return [page, table]
+
+
+def _write_private(table: pa.Table, path: Path) -> None:
+    """A Parquet file nobody else can read, in a directory nobody else can enter."""
     import pyarrow.parquet as pq
 
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    challenge = run.observations.challenge
-    table = pa.table(
-        {
-            "source": np.where(challenge.is_member, "train", "holdout"),
-            "row": challenge.source_rows,
-            **{f"score_{name}": scores for name, scores in run.observations.scores.items()},
-        }
-    )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
-    path = directory / "candidates.parquet"
-    write_atomically(path, buffer.getvalue(), mode=0o600)
-    return path
+    write_atomically(path, buffer.getvalue(), mode=PRIVATE)

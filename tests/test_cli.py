@@ -47,8 +47,9 @@ def leaky(
     """One audit of a table whose every row is a copy, with scores saved."""
     folder = tmp_path_factory.mktemp("leaky")
     done = run(
-        "audit", *tables(folder, 1.0), "--out", folder / "out", "--save-scores", "--shadows", 0
-    )
+        "audit", *tables(folder, 1.0), "--out", folder / "out", "--save-scores", "--findings",
+        "--shadows", 0,
+    )  # fmt: skip
     return folder, done
 
 
@@ -83,6 +84,17 @@ def test_saved_scores_are_one_row_a_candidate_and_private(
     assert scores.loc[scores["source"] == "train", "score_closest_record"].min() == 0
 
 
+def test_findings_are_private_and_said_to_be_written(
+    leaky: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, done = leaky
+    path = folder / "out" / "confidential" / "findings.parquet"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and str(path) in done.stdout
+    found = pd.read_parquet(path)
+    assert len(found) == 150, "every row is a copy"
+    assert (found["synthetic_rows"].str[0] == found["row"]).all()
+
+
 def test_nothing_shareable_holds_a_cell(
     leaky: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
@@ -106,6 +118,9 @@ def test_a_report_renders_again_without_the_data(
     assert "FAIL" in text.stdout and text.stdout.strip() in done.stdout
     wrong = run("render", report, "--to", "docx")
     assert wrong.returncode == 2 and "html" in wrong.stderr
+    pdf = run("render", report, "--to", "pdf", "--out", tmp_path / "again.pdf", PATH="/nowhere")
+    assert pdf.returncode == 2 and "Chromium" in pdf.stderr
+    assert not (tmp_path / "again.pdf").exists()
 
 
 def test_json_on_standard_output_is_the_report(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from synthaudit.assemble.statistics import (
     power_section,
     strata_of,
 )
-from synthaudit.measure import measure
+from synthaudit.measure import Measurements, measure
 from synthaudit.parallel import Progress, no_progress
 from synthaudit.policy import Policy
 from synthaudit.report.model import AuditReport
@@ -32,25 +32,30 @@ if TYPE_CHECKING:
     from synthaudit.corridor import Clock, Observations
 
 
-def assemble(
-    observed: Observations,
-    policy: Policy,
-    config: AuditConfig,
-    streams: Streams,
-    clock: Clock,
-    progress: Progress = no_progress,
-) -> AuditReport:
-    """Measure, judge and write down."""
-    challenge = observed.challenge
+def measured_of(
+    observed: Observations, streams: Streams, clock: Clock, progress: Progress = no_progress
+) -> Measurements:
+    """Every statistic of what was observed."""
     with clock.step("statistics"):
-        measured = measure(
+        return measure(
             observed.scores,
-            challenge.is_member,
+            observed.challenge.is_member,
             isolation_of(observed),
             {o.card.id: o.card for o in observed.attacks if o.status is Status.MEASURED},
             streams.child("statistics"),
             progress,
         )
+
+
+def assemble(
+    observed: Observations,
+    measured: Measurements,
+    policy: Policy,
+    config: AuditConfig,
+    clock: Clock,
+) -> AuditReport:
+    """Judge and write down."""
+    challenge = observed.challenge
     results = results_of(observed, measured)
     notices = observed.tables.notices + notices_of_checks(observed)
     placebo = placebo_of(observed)

@@ -68,6 +68,13 @@ def audit(
         bool,
         typer.Option(help="Also write confidential/candidates.parquet (one row per candidate)."),
     ] = False,
+    findings: Annotated[
+        bool,
+        typer.Option(
+            "--findings",
+            help="Also write confidential/findings.*: which training rows are exposed, by what.",
+        ),
+    ] = False,
     json: Annotated[
         str | None,
         typer.Option(
@@ -96,7 +103,7 @@ def audit(
     )
     with listener(quiet) as progress:
         run = run_audit(train, holdout, synthetic, request, progress)
-    written = write_outputs(run, out, save_scores=save_scores)
+    written = write_outputs(run, out, save_scores=save_scores, findings=findings)
     if json == "-":
         typer.echo(run.report.to_json())
     elif json is not None:

@@ -13,7 +13,7 @@ from synthaudit.cli.app import app
 @app.command()
 def render(
     report: Annotated[Path, typer.Argument(help="A report.json.", show_default=False)],
-    to: Annotated[str, typer.Option(help="html, md or text.")] = "html",
+    to: Annotated[str, typer.Option(help="html, md, text or pdf.")] = "html",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -26,10 +26,10 @@ def render(
 
     rendered = render_as(read_report(report), to)
     if to == "text" and out is None:
-        typer.echo(rendered)
+        typer.echo(rendered.decode())
         return
     from synthaudit.data.files import write_atomically
 
     target = out if out is not None else report.with_suffix(f".{to}")
-    write_atomically(target, rendered.encode())
+    write_atomically(target, rendered)
     typer.echo(f"wrote {target}")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthaudit.report import inert
+from synthaudit.report import inert, numbers
 from synthaudit.report.html import page_from
 from synthaudit.report.model import AuditReport
 
@@ -69,6 +69,20 @@ def ordered(exposed: Sequence[Exposed]) -> list[Exposed]:
     return sorted(exposed, key=lambda one: (one.rank, one.row))
 
 
+def listed_sentence(report: AuditReport, exposed: Sequence[Exposed]) -> str:
+    """Who is listed, and how many of them chance alone would list."""
+    n_singled = sum(one.singled_out for one in exposed)
+    attacked = report.coverage.n_members_attacked
+    if not exposed:
+        return "No training row is listed: no member scores above 99% of the non-members."
+    return (
+        f"{numbers.count(n_singled)} of these rows are singled out with a bounded share of false "
+        f"identifications; the other {numbers.count(len(exposed) - n_singled)} score above 99% of "
+        f"the non-members. Of {numbers.count(attacked)} members attacked about "
+        f"{numbers.count(attacked / 100)} would do so by chance, if nothing leaked."
+    )
+
+
 def render_findings(report: AuditReport, exposed: Sequence[Exposed]) -> str:
     """The confidential page, for ``confidential/findings.html``.
 
@@ -86,4 +100,5 @@ def render_findings(report: AuditReport, exposed: Sequence[Exposed]) -> str:
         exposed=shown,
         n_exposed=len(exposed),
         n_singled_out=sum(one.singled_out for one in exposed),
+        listed=listed_sentence(report, exposed),
     )

@@ -42,11 +42,14 @@ class Measured:
     scores : (n,) float64
         Held-out scores of every candidate on one scale: what identification and epsilon bounds are
         made from, free of the choice's optimism.
+    flagged : (n,) bool
+        Held-out decisions, by the threshold of the other half: what the advantage counts.
     """
 
     headline: Headline
     estimates: tuple[Estimate, ...]
     scores: Floats
+    flagged: Bools
 
     def estimate(self, name: str) -> Estimate:
         """The estimate of that name."""
@@ -104,7 +107,7 @@ def measure_choice(halves: tuple[Half, Half], chosen: tuple[str, str], ledger: L
         replace(e, note=f"{note}; {e.note}" if e.note else note)
         for e in (area, _widened(gain, chosen), *rates)
     )
-    return Measured(_headline(estimates, chosen, ledger), estimates, pooled)
+    return Measured(_headline(estimates, chosen, ledger), estimates, pooled, flagged)
 
 
 def _compact(codes: Ints) -> Ints:
