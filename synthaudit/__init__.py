@@ -38,6 +38,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "audit",
+    "rejudge",
 ]
 
 
@@ -111,6 +112,19 @@ def audit(
         workdir=Path(workdir) if workdir is not None else None,
     )
     return run_audit(train, holdout, synthetic, request).report
+
+
+def rejudge(report: AuditReport, policy: str | Path | Policy) -> AuditReport:
+    """The same measurements judged under another policy; no table is read.
+
+    Raises
+    ------
+    InputError
+        When the report is too old to say what its verdict rests on, or the policy cannot be read.
+    """
+    from synthaudit.gate import rejudge as judged_again
+
+    return judged_again(report, policy)
 
 
 def __getattr__(name: str) -> Any:

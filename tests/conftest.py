@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
+
+if TYPE_CHECKING:
+    from synthaudit.corridor import AuditRun
 
 
 def make_population(n_rows: int, seed: int) -> pd.DataFrame:
@@ -64,3 +70,20 @@ def leaky_case() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def null_case() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Synthetic rows are fresh people: nothing can leak."""
     return make_case(300, seed=3, leak=0.0)
+
+
+@pytest.fixture(scope="session")
+def case_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Path]]:
+    """Two cases of 150 rows a table on disk: every row a copy, and none."""
+    from finished_audits import write_case
+
+    folder = tmp_path_factory.mktemp("cases")
+    return {name: write_case(folder / name, leak) for name, leak in (("leaky", 1.0), ("null", 0.0))}
+
+
+@pytest.fixture(scope="session")
+def finished(case_files: dict[str, dict[str, Path]]) -> dict[str, AuditRun]:
+    """Both cases audited with two quick attacks and every check."""
+    from finished_audits import quick_audit
+
+    return {name: quick_audit(paths) for name, paths in case_files.items()}

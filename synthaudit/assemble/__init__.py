@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from synthaudit._version import __version__
 from synthaudit.assemble.attackers import threat_models
-from synthaudit.assemble.evidence import evidence_of, notices_of_checks, results_of
+from synthaudit.assemble.evidence import (
+    evidence_of,
+    grounds_of,
+    notices_of_checks,
+    results_of,
+)
 from synthaudit.assemble.origins import command_of, coverage_of, input_of, versions
 from synthaudit.assemble.shadows import generator_of, placebo_of
 from synthaudit.assemble.statistics import (
@@ -19,6 +24,7 @@ from synthaudit.assemble.statistics import (
     power_section,
     strata_of,
 )
+from synthaudit.gate.rejudge import evidence_from, used
 from synthaudit.measure import Measurements, measure
 from synthaudit.parallel import Progress, no_progress
 from synthaudit.policy import Policy
@@ -59,8 +65,10 @@ def assemble(
     results = results_of(observed, measured)
     notices = observed.tables.notices + notices_of_checks(observed)
     placebo = placebo_of(observed)
-    verdict = judge(evidence_of(observed, measured, results, notices), policy)
+    grounds = grounds_of(evidence_of(observed, measured, results, notices))
+    verdict = judge(evidence_from(grounds, results, notices), policy)
     inputs = observed.tables.inputs
+    sources: dict[str, Any] = {name: input_of(observed, name) for name in inputs}
     # the report's own model flattens a types.Headline while validating, which no type can say
     headline: Any = headline_of(measured)
     return AuditReport(
@@ -70,10 +78,7 @@ def assemble(
         headline=headline,
         results=results,
         warnings=notices,
-        inputs=Inputs(
-            **{name: input_of(observed, name) for name in inputs},
-            schema=observed.tables.schema,
-        ),
+        inputs=Inputs(**sources, schema=observed.tables.schema),
         coverage=coverage_of(observed),
         config=config,
         seed=config.seed,
@@ -91,4 +96,6 @@ def assemble(
         permutation=permutation_of(measured),
         epsilon=epsilon_of(measured),
         validity=placebo,
+        policy=used(policy),
+        grounds=grounds,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthaudit.measure import Measurements
-from synthaudit.types import Estimate, Notice, Result, Status
+from synthaudit.report.grounds import Grounds
+from synthaudit.report.plain import plain
+from synthaudit.types import Estimate, Headline, Notice, Result, Status
 from synthaudit.verdict import Evidence
 
 if TYPE_CHECKING:
@@ -69,3 +71,25 @@ def evidence_of(
         notices=notices,
         is_reversed=measured.is_reversed,
     )
+
+
+def _strongest(headline: Headline | None) -> dict[str, str] | None:
+    if headline is None:
+        return None
+    names = ("attack", "title", "threat_model")
+    return {name: str(getattr(headline, name)) for name in names}
+
+
+def grounds_of(evidence: Evidence) -> Grounds:
+    """The evidence as the report keeps it, rounded as everything in a report is.
+
+    The verdict is made from these rounded numbers, so that judging the report again
+    (``synthaudit.gate.rejudge``) gives the same verdict to the last digit.
+    """
+    kept: dict[str, Any] = {
+        name: getattr(evidence, name)
+        for name in Grounds.model_fields
+        if name not in ("bulk", "tail")
+    }
+    strongest = {"bulk": _strongest(evidence.bulk), "tail": _strongest(evidence.tail)}
+    return Grounds.model_validate(plain({**kept, **strongest}))

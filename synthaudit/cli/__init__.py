@@ -10,12 +10,13 @@ from synthaudit.cli import (  # isort: skip
     audit_generator,
     doctor,
     split,
+    gate,
     list,  # noqa: A004 - the command's own name
     render,
 )
 from synthaudit.cli.app import app
 from synthaudit.cli.main import main
 
-COMMANDS = (audit, audit_generator, doctor, split, list, render)
+COMMANDS = (audit, audit_generator, doctor, split, gate, list, render)
 
 __all__ = ["COMMANDS", "app", "main"]

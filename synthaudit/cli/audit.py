@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from synthaudit.cli.app import app
-from synthaudit.cli.exits import exit_code
+from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit, Metrics, Open
 from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, Synthetic, Train
 from synthaudit.cli.progress import listener
 
@@ -75,12 +75,11 @@ def audit(
             help="Also write confidential/findings.*: which training rows are exposed, by what.",
         ),
     ] = False,
-    json: Annotated[
-        str | None,
-        typer.Option(
-            help="Also write the JSON report here; '-' is standard output.", show_default=False
-        ),
-    ] = None,
+    json: Json = None,
+    junit: Junit = None,
+    github: Github = False,
+    metrics: Metrics = None,
+    inconclusive_is: InconclusiveIs = Open.FAIL,
     quiet: Quiet = False,
 ) -> None:
     """Attack SYNTHETIC and write a scored privacy report."""
@@ -104,14 +103,9 @@ def audit(
     with listener(quiet) as progress:
         run = run_audit(train, holdout, synthetic, request, progress)
     written = write_outputs(run, out, save_scores=save_scores, findings=findings)
-    if json == "-":
-        typer.echo(run.report.to_json())
-    elif json is not None:
-        from synthaudit.data.files import write_atomically
-
-        write_atomically(Path(json), run.report.to_json().encode())
-    if not quiet and json != "-":
+    delivery = Delivery(json, junit, github, metrics, inconclusive_is)
+    if not quiet and not delivery.is_piped:
         typer.echo(run.report.to_text())
         for path in written:
             typer.echo(f"  wrote {path}")
-    raise typer.Exit(exit_code(run.report.verdict.level))
+    raise typer.Exit(delivery.send(run.report))

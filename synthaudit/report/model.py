@@ -1,7 +1,7 @@
 """The versioned result object: everything a renderer may know, and its JSON.
 
-History of ``schema_version``: 1.0 first. A minor bump adds keys, a major one changes or removes
-them; readers refuse a major version they do not know.
+History of ``schema_version``: 1.0 first; 1.1 adds optional keys. A minor bump adds keys, a major
+one changes or removes them; readers refuse a version they do not know.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from synthaudit.errors import InputError, PolicyViolation
+from synthaudit.report.grounds import Attempts, Grounds, PolicyUsed
 from synthaudit.report.plain import plain
 from synthaudit.report.sections import (
     ColumnExposure,
@@ -44,7 +45,8 @@ from synthaudit.types import (
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+READABLE = ("1.0", "1.1")
 
 
 class AuditReport(Section):
@@ -61,7 +63,7 @@ class AuditReport(Section):
 
     model_config = ConfigDict(title="synthaudit report")
 
-    schema_version: Literal["1.0"] = "1.0"
+    schema_version: Literal["1.0", "1.1"] = "1.1"
     tool: Tool
     created: str
     """UTC time the audit ended, ISO 8601 to the second."""
@@ -91,6 +93,12 @@ class AuditReport(Section):
     validity: tuple[Validity, ...] = ()
     yardstick: tuple[PlantedLeak, ...] = ()
     columns: tuple[ColumnExposure, ...] = ()
+    policy: PolicyUsed | None = None
+    """The policy as it was applied."""
+    grounds: Grounds | None = None
+    """What the verdict rests on: enough to judge the report again under another policy."""
+    attempts: Attempts | None = None
+    """Earlier audits of the same training data; None when no log was kept."""
 
     @model_validator(mode="before")
     @classmethod
@@ -141,10 +149,11 @@ class AuditReport(Section):
                 "The report file is not readable as JSON: give the report.json of an audit."
             ) from error
         found = data.get("schema_version") if isinstance(data, dict) else None
-        if found != SCHEMA_VERSION:
+        if found not in READABLE:
             shown = repr(found)[:20] if found is not None else "none"
             raise InputError(
-                f"The report has schema version {shown}, this version reads {SCHEMA_VERSION}: "
+                f"The report has schema version {shown}, this version reads "
+                f"{' and '.join(READABLE)}: "
                 "render it with the version of synthaudit that wrote it."
             )
         try:

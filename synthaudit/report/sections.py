@@ -62,6 +62,8 @@ class Inputs(Section):
     synthetic: TableInput
     schema_: Schema = Field(alias="schema")
     """Columns as the audit understood them, in canonical order (JSON: ``schema.columns[]``)."""
+    digest: str = "sha256"
+    """``sha256``, or ``hmac-sha256`` when the digests of the tables are keyed."""
 
     def tables(self) -> tuple[tuple[str, TableInput], ...]:
         """The tables with their roles, in the order people name them."""

@@ -46,7 +46,7 @@ def test_the_committed_schema_is_the_models() -> None:
 
 def test_the_minimum_contract() -> None:
     data = json.loads(failing().to_json())
-    assert data["schema_version"] == "1.0"
+    assert data["schema_version"] == "1.1"
     assert data["verdict"]["level"] == "FAIL"
     assert set(data["verdict"]["score"]) == {"value", "low", "high"}
     assert isinstance(data["headline"]["attack"], str)
