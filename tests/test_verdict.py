@@ -119,6 +119,28 @@ def test_attacks_fail_nobody_without_a_significant_exact_test_but_copies_do() ->
     assert judge(replace(quiet(), excess_copies=copied, p_value=0.8), DEFAULT).level is Level.FAIL
 
 
+def test_near_copies_fail_a_table_and_never_hold_up_a_pass() -> None:
+    shown = estimate("excess_near_copies", 0.17, 0.14, 0.17)
+    found = judge(replace(quiet(), excess_near_copies=shown, p_value=0.8), DEFAULT)
+    assert found.level is Level.FAIL
+    copies = next(c for c in found.components if c.id == "copies")
+    assert (copies.value, copies.low) == (0.17, 0.14)
+    assert "nearly copy training rows" in copies.reason
+    # an interval that a table of few distinct values gives without any leak
+    chance = estimate("excess_near_copies", -0.003, -0.02, 0.011)
+    quiet_too = judge(replace(quiet(), excess_near_copies=chance), DEFAULT)
+    assert quiet_too == judge(quiet(), DEFAULT)
+
+
+def test_of_exact_and_near_copies_the_heavier_is_shown() -> None:
+    exact = estimate("excess_copies", 0.20, 0.19, 0.20)
+    near = estimate("excess_near_copies", 0.01, 0.005, 0.01)
+    both = replace(quiet(), excess_copies=exact, excess_near_copies=near)
+    assert component(both, "copies").value == 0.20
+    alone = replace(both, excess_copies=None)
+    assert component(alone, "copies").value == 0.01
+
+
 def test_straddling_is_inconclusive_and_says_how_many_rows_would_settle_it() -> None:
     evidence = replace(quiet(), advantage=estimate("advantage", 0.05, -0.02, 0.12))
     found = judge(evidence, DEFAULT)

@@ -3,7 +3,7 @@
     python benchmarks/attacks/density.py CASES OUT.csv [--only 'adult__*' ...] [--classics]
         [--max-candidates 2000] [--datasets 8]
 
-A case is a directory with ``train``, ``holdout`` and ``synthetic`` tables. CASES may also be a game:
+A case is a directory with ``train``, ``holdout`` and ``synthetic`` tables. CASES may be a game:
 ``pool.parquet``, ``masks.npy`` (packed bits, who of the pool is in the training table) and
 ``synth/<generator>/ds_###.parquet``; ``--datasets`` says how many of each generator to attack.
 One row per case and attack goes to OUT.csv: AUC, TPR at 1 % and 0.1 % FPR (share of members above

@@ -52,7 +52,6 @@ def evidence_of(
     notices: tuple[Notice, ...],
 ) -> Evidence:
     best = measured.strongest
-    copies = _found(results, "exact_copies", "excess_copies")
     return Evidence(
         n_members=observed.challenge.n_members,
         n_nonmembers=observed.challenge.n_nonmembers,
@@ -61,7 +60,8 @@ def evidence_of(
         if best
         else (),
         identified=measured.identified.share if measured.identified else None,
-        excess_copies=copies,
+        excess_copies=_found(results, "exact_copies", "excess_copies"),
+        excess_near_copies=_found(results, "near_copies", "excess_near_copies"),
         p_value=measured.permutation.p_value if measured.permutation else None,
         detectable_advantage=measured.power.advantage,
         bulk=best.bulk.headline if best else None,

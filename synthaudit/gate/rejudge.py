@@ -107,6 +107,7 @@ def evidence_from(
         measured=tuple(r.id for r in results if r.status is Status.MEASURED),
         notices=notices,
         is_reversed=grounds.is_reversed,
+        excess_near_copies=grounds.excess_near_copies,
     )
 
 

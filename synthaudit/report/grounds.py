@@ -60,6 +60,7 @@ class Grounds(Section):
     tail: Strongest | None = None
     epsilon: Estimate | None = None
     is_reversed: bool = False
+    excess_near_copies: Estimate | None = None
 
 
 class Attempts(Section):
