@@ -21,6 +21,7 @@ from synthaudit.errors import InputError, UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from synthaudit.report.comparison import Comparison
     from synthaudit.report.model import AuditReport
 
 RENDERERS = ("html", "md", "text", "pdf")
@@ -102,11 +103,36 @@ def write_outputs(
         # last: where report.json is, everything else is too
         write_atomically(out / "report.json", report.to_json().encode())
     except OSError as error:
-        raise InputError(
-            f"The directory {out} cannot be written ({error.strerror or type(error).__name__}): "
-            "choose another with --out."
-        ) from error
+        raise _unwritable(out, error) from error
     return tuple(written)
+
+
+def write_comparison(comparison: Comparison, out: Path) -> tuple[Path, ...]:
+    """Write ``comparison.html``, ``comparison.txt`` and ``comparison.json`` into ``out``.
+
+    Raises
+    ------
+    InputError
+        When the directory cannot be written.
+    """
+    contents = {
+        "html": comparison.to_html(),
+        "txt": comparison.to_text(),
+        "json": comparison.to_json(),
+    }
+    try:
+        for suffix, text in contents.items():
+            write_atomically(out / f"comparison.{suffix}", text.encode())
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    return tuple(out / f"comparison.{suffix}" for suffix in contents)
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"The directory {out} cannot be written ({error.strerror or type(error).__name__}): "
+        "choose another with --out."
+    )
 
 
 def _write_scores(run: AuditRun, directory: Path) -> Path:

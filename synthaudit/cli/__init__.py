@@ -13,10 +13,11 @@ from synthaudit.cli import (  # isort: skip
     gate,
     list,  # noqa: A004 - the command's own name
     render,
+    compare,
 )
 from synthaudit.cli.app import app
 from synthaudit.cli.main import main
 
-COMMANDS = (audit, audit_generator, doctor, split, gate, list, render)
+COMMANDS = (audit, audit_generator, doctor, split, gate, list, render, compare)
 
 __all__ = ["COMMANDS", "app", "main"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthaudit.report import inert, numbers
-from synthaudit.report.html import page_from
+from synthaudit.report.html import page_of
 from synthaudit.report.model import AuditReport
 
 MOST_ROWS = 500
@@ -94,9 +94,9 @@ def render_findings(report: AuditReport, exposed: Sequence[Exposed]) -> str:
         In any order; at most ``MOST_ROWS`` are shown.
     """
     shown = ordered(exposed)[:MOST_ROWS]
-    return page_from(
+    return page_of(
         "findings.html",
-        inert.presentable(report),
+        report=inert.presentable(report),
         exposed=shown,
         n_exposed=len(exposed),
         n_singled_out=sum(one.singled_out for one in exposed),

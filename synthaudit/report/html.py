@@ -51,10 +51,10 @@ def render_html(report: AuditReport) -> str:
     )
 
 
-def page_from(template: str, report: AuditReport, **more: Any) -> str:
-    """Another page in the same style; ``report`` is presentable already."""
+def page_of(template: str, **parts: Any) -> str:
+    """Another page in the same style; every text in ``parts`` is presentable already."""
     css = _style("card.css") + _style("page.css")
-    return _environment().get_template(template).render(report=report, css=css, **more)
+    return _environment().get_template(template).render(css=css, **parts)
 
 
 def render_card(report: AuditReport) -> str:

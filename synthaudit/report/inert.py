@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, TypeVar
 
-from synthaudit.report.model import AuditReport
 from synthaudit.report.plain import plain
+from synthaudit.report.sections import Section
 
+Shown = TypeVar("Shown", bound=Section)
 LONGEST_TEXT = 600
 LONGEST_NAME = 48
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -51,9 +52,9 @@ def name(text: str) -> str:
     return inert(text, LONGEST_NAME)
 
 
-def presentable(report: AuditReport) -> AuditReport:
-    """The same report with every text in it inert; numbers are untouched."""
-    return AuditReport.model_validate(_walk(plain(report)))
+def presentable(report: Shown) -> Shown:
+    """The same report (or comparison) with every text in it inert; numbers are untouched."""
+    return type(report).model_validate(_walk(plain(report)))
 
 
 def _walk(value: Any) -> Any:

@@ -76,8 +76,16 @@ def when(report: AuditReport) -> str:
         moment = datetime.fromisoformat(report.created)
     except ValueError:
         return report.created
-    day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
-    return f"{day}, {moment:%H:%M} UTC"
+    return f"{day(report.created)}, {moment:%H:%M} UTC"
+
+
+def day(created: str) -> str:
+    """The day alone: ``23 November 2026``; the text as it stands when it is no date."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 MOST_STEPS = 9

@@ -131,7 +131,7 @@ class AuditReport(Section):
 
     def to_json(self) -> str:
         """The report as JSON: keys sorted, pure ASCII, the same text for the same report."""
-        return _layout(self.model_dump(mode="json")) + "\n"
+        return layout(self.model_dump(mode="json")) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> AuditReport:
@@ -242,12 +242,12 @@ def _written(text: str, path: str | Path | None) -> str:
     return text
 
 
-def _layout(value: Any, indent: str = "") -> str:
+def layout(value: Any, indent: str = "") -> str:
     """JSON indented by two, keys sorted, lists of numbers on one line (curves stay readable)."""
     inner = indent + "  "
     if isinstance(value, dict) and value:
-        parts = (f"{json.dumps(key)}: {_layout(value[key], inner)}" for key in sorted(value))
+        parts = (f"{json.dumps(key)}: {layout(value[key], inner)}" for key in sorted(value))
         return "{\n" + ",\n".join(inner + part for part in parts) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-        return "[\n" + ",\n".join(inner + _layout(item, inner) for item in value) + f"\n{indent}]"
+        return "[\n" + ",\n".join(inner + layout(item, inner) for item in value) + f"\n{indent}]"
     return json.dumps(value, allow_nan=False)

@@ -45,7 +45,16 @@ HOSTILE = (
 )  # fmt: skip
 PLAIN = {name: json.loads(make().to_json()) for name, make in EXAMPLES.items()}
 # text that machinery compares with fixed values, or that a reader matches byte for byte
-KEPT = {"level", "schema_version", "threat_model", "status", "kind", "severity", "created"}
+KEPT = {
+    "level",
+    "schema_version",
+    "threat_model",
+    "status",
+    "kind",
+    "severity",
+    "created",
+    "quantity",
+}
 
 
 def poisoned(data: Any, poison: str, key: str = "") -> Any:
