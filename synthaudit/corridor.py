@@ -72,6 +72,7 @@ class AuditRequest:
             generator=spec,
             shadows=self.shadows,
             jobs=jobs,
+            schema="inferred" if self.schema is None else "given",
         )
 
 

@@ -151,6 +151,8 @@ class TableInput:
     """Digest of the file's bytes, or of names and cells when there was no file."""
     n_rows: int
     n_columns: int
+    sha256_content: str = ""
+    """Digest of the content, whatever its file, row order or column order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -396,4 +398,6 @@ class AuditConfig:
     shadows: int = 16
     jobs: int = 1
     """Recorded for the timing table; changes no number."""
+    schema: str = "inferred"
+    """``inferred``, or ``given`` when column kinds came from a file or the caller."""
     plugin_settings: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ def input_of(observed: Observations, name: str) -> TableInput:
         source=found.source,
         format=found.format,
         sha256=found.sha256,
+        sha256_content=found.sha256_content or None,
         rows=found.n_rows,
         columns=found.n_columns,
     )
@@ -71,6 +72,8 @@ def command_of(observed: Observations, config: AuditConfig) -> str:
         parts += [f"--filter {text}" for text in filters]
     if config.shadows != AuditConfig.shadows:
         parts.append(f"--shadows {config.shadows}")
+    if config.schema == "given":
+        parts.append("--schema schema.toml")
     if config.max_candidates is not None:
         parts.append(f"--max-candidates {config.max_candidates}")
     return " ".join(parts)

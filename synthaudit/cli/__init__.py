@@ -11,6 +11,8 @@ from synthaudit.cli import (  # isort: skip
     doctor,
     split,
     gate,
+    verify,
+    replay,
     list,  # noqa: A004 - the command's own name
     render,
     compare,
@@ -18,6 +20,6 @@ from synthaudit.cli import (  # isort: skip
 from synthaudit.cli.app import app
 from synthaudit.cli.main import main
 
-COMMANDS = (audit, audit_generator, doctor, split, gate, list, render, compare)
+COMMANDS = (audit, audit_generator, doctor, split, gate, verify, replay, list, render, compare)
 
 __all__ = ["COMMANDS", "app", "main"]

@@ -9,6 +9,7 @@ import typer
 
 from synthaudit.cli.app import app
 from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit, Metrics, Open
+from synthaudit.cli.keeping import DigestKey, EvidenceFlag, Keeping, Log, SignKey
 from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, Synthetic, Train
 from synthaudit.cli.progress import listener
 
@@ -75,6 +76,10 @@ def audit(
             help="Also write confidential/findings.*: which training rows are exposed, by what.",
         ),
     ] = False,
+    evidence: EvidenceFlag = False,
+    sign_key: SignKey = None,
+    digest_key: DigestKey = None,
+    log: Log = None,
     json: Json = None,
     junit: Junit = None,
     github: Github = False,
@@ -100,9 +105,11 @@ def audit(
         backend=Backend(backend, scheduler),
         filters=tuple(filters or ()),
     )
+    keeping = Keeping.of(evidence, sign_key, digest_key, log)
     with listener(quiet) as progress:
-        run = run_audit(train, holdout, synthetic, request, progress)
+        run = keeping.settle(run_audit(train, holdout, synthetic, request, progress))
     written = write_outputs(run, out, save_scores=save_scores, findings=findings)
+    written += keeping.pack(run, out)
     delivery = Delivery(json, junit, github, metrics, inconclusive_is)
     if not quiet and not delivery.is_piped:
         typer.echo(run.report.to_text())

@@ -22,6 +22,15 @@ Holdout = Annotated[
 Synthetic = Annotated[
     Path, typer.Option("--synthetic", help="The synthetic table to be shared.", show_default=False)
 ]
+MaybeTrain = Annotated[
+    Path | None, typer.Option("--train", help="The training table.", show_default=False)
+]
+MaybeHoldout = Annotated[
+    Path | None, typer.Option("--holdout", help="The holdout.", show_default=False)
+]
+MaybeSynthetic = Annotated[
+    Path | None, typer.Option("--synthetic", help="The synthetic table.", show_default=False)
+]
 SchemaFile = Annotated[
     Path | None,
     typer.Option(

@@ -31,8 +31,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def write_schema(schema: Schema, path: str | Path) -> None:
-    """Write a schema as TOML, one table per column."""
+def schema_toml(schema: Schema) -> str:
+    """A schema as TOML, one table per column."""
     lines = [_HEADER, f"version = {VERSION}"]
     for column in schema.columns:
         lines += [
@@ -45,7 +45,12 @@ def write_schema(schema: Schema, path: str | Path) -> None:
         if column.resolution is not None:
             lines.append(f"resolution = {float(column.resolution)!r}")
         lines.append(f"reason = {_quoted(column.reason)}")
-    write_atomically(Path(path), ("\n".join(lines) + "\n").encode())
+    return "\n".join(lines) + "\n"
+
+
+def write_schema(schema: Schema, path: str | Path) -> None:
+    """Write a schema as TOML, one table per column."""
+    write_atomically(Path(path), schema_toml(schema).encode())
 
 
 def read_schema(path: str | Path) -> Schema:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthaudit.data.align import TABLES, Settled, settle_column
 from synthaudit.data.columns import Form, RawColumn
+from synthaudit.data.content import content_digest
 from synthaudit.data.decimals import plain_numbers
 from synthaudit.data.names import match_names, name_columns, refuse_headerless
 from synthaudit.data.readers import RawTable, read_table
@@ -77,7 +78,10 @@ def load_tables(
         frames,
         Schema(tuple(column.column for column in settled)),
         tuple(notices),
-        {name: table.input for name, table in raw.items()},
+        {
+            name: replace(table.input, sha256_content=content_digest(table))
+            for name, table in raw.items()
+        },
     )
 
 

@@ -1,0 +1,1 @@
+"""Evidence that stands up months later: the pack, its signature, verifying and replaying it."""
