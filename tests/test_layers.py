@@ -21,7 +21,7 @@ LEVEL = {
     "verdict_words": 5, "verdict": 6,
     "registry": 6,
     "plugins": 6, "lending": 6, "catalogue": 7,
-    "gate": 7, "measure": 7, "examine": 7, "assemble": 8, "corridor": 9,
+    "gate": 7, "claims": 7, "measure": 7, "examine": 7, "assemble": 8, "corridor": 9,
     "outputs": 10, "evidence": 10, "releases": 11, "comparing": 11, "integrations": 11,
     "cli": 12, "__init__": 12, "__main__": 13,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from synthaudit.cli import (  # isort: skip
     gate,
     verify,
     replay,
+    claims,
     list,  # noqa: A004 - the command's own name
     render,
     compare,
@@ -20,6 +21,18 @@ from synthaudit.cli import (  # isort: skip
 from synthaudit.cli.app import app
 from synthaudit.cli.main import main
 
-COMMANDS = (audit, audit_generator, doctor, split, gate, verify, replay, list, render, compare)
+COMMANDS = (
+    audit,
+    audit_generator,
+    doctor,
+    split,
+    gate,
+    verify,
+    replay,
+    claims,
+    list,
+    render,
+    compare,
+)
 
 __all__ = ["COMMANDS", "app", "main"]

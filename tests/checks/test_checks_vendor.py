@@ -8,6 +8,7 @@ import pytest
 from check_views import array_view, context, value, view_of
 
 from synthaudit.checks.vendor_mostlyai import VendorMostlyai, dcr_share
+from synthaudit.checks.vendor_new_rows import VendorNewRows, matched
 from synthaudit.checks.vendor_sdmetrics import (
     Ruler,
     VendorSdmetrics,
@@ -200,3 +201,39 @@ def test_mostlyai_splits_ties_in_half_and_cuts_tables_to_one_size() -> None:
     tables = tuple(rng.normal(size=(n, 4)) for n in (450, 50, 200))
     finding = VendorMostlyai().run(array_view(tables), context())
     assert {e.n for e in finding.estimates} == {50}
+
+
+def test_new_rows_by_hand() -> None:
+    train = np.array([[100.0, 0.0], [50.0, np.nan], [-10.0, 3.0]])
+    asked = np.array(
+        [
+            [101.0, 0.0],  # 1 within 1 % of 101
+            [102.0, 0.0],  # 2 is not within 1.02
+            [50.0, np.nan],  # missing matches missing
+            [50.0, 1.0],
+            [-10.1, 2.98],
+            [100.0, 1e-9],  # nothing but 0 is near 0
+        ]
+    )
+    view = array_view((train, train, asked))
+    assert matched(view.synthetic, view.train).tolist() == [True, False, True, False, True, False]
+    assert value(VendorNewRows().run(view, context()), "new_row_synthesis") == pytest.approx(0.5)
+
+
+@pytest.mark.sdv
+@pytest.mark.parametrize("seed", [0, 10, 20])
+def test_new_rows_agree_with_sdmetrics(seed: int) -> None:
+    package = pytest.importorskip("sdmetrics.single_table.new_row_synthesis")
+    train, holdout, synthetic = three(seed)
+    # near enough to count by the tool's tolerance, and not near enough
+    synthetic.iloc[10:20] = train.iloc[10:20]
+    synthetic.loc[10:14, "amount"] *= 1.005
+    synthetic.loc[15:19, "amount"] *= 1.02
+    theirs = package.NewRowSynthesis.compute_breakdown(
+        train.copy(), synthetic.copy(), _metadata(train)
+    )
+    ours = value(VendorNewRows().run(view_of(train, holdout, synthetic), context()),
+                 "new_row_synthesis")  # fmt: skip
+    assert ours == pytest.approx(theirs["score"], abs=1e-6)
+    assert ours == pytest.approx(1 - theirs["num_matched_rows"] / len(synthetic))
+    assert 0.7 < ours < 0.9
