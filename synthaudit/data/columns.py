@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthaudit.data.spans import in_seconds
 from synthaudit.types import Bools
 
 if TYPE_CHECKING:
@@ -168,11 +169,11 @@ def _span_column(array: Any) -> RawColumn:
     import pyarrow as pa
     import pyarrow.types as kinds
 
-    per_second = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[array.type.unit]
+    per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[array.type.unit]
     if kinds.is_time32(array.type):
         array = array.cast(pa.int32())
     raw = _number_column(array.cast(pa.int64()))
-    return replace(raw, values=raw.values / per_second)
+    return replace(raw, values=in_seconds(np.int64(0), raw.values, per_second))
 
 
 def raw_column(array: Any) -> RawColumn:

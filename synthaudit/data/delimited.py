@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,18 +65,27 @@ def _encoding_notices(encoding: str, table: str) -> list[Notice]:
     return [Notice("encoding", message, table, severity="warn" if guess else "info")]
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text one by one, without splitting all of it."""
+    return (found.group() for found in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n|\Z)", text))
+
+
 def _sample(text: str, delimiter: str) -> list[list[str]]:
-    """The first records, the header among them."""
-    sample = text[:_SAMPLE]
-    if len(text) > _SAMPLE:
-        sample = sample[: sample.rfind("\n") + 1]
+    """The first records, the header among them however long it is."""
+    reader = csv.reader(_lines(text), delimiter=delimiter)
+    rows: list[list[str]] = []
+    n_read = 0
     try:
-        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        rows = [row for row in reader if row]
+        for row in reader:
+            n_read += sum(map(len, row)) + len(row)
+            if row:
+                rows.append(row)
+            if n_read > _SAMPLE or len(rows) > 200:
+                break
     except csv.Error:
-        return []
-    # the cut may have gone through a quoted cell
-    return rows[: -1 if len(text) > _SAMPLE and len(rows) > 1 else None][:200]
+        # a cell (of one open quote, most likely) longer than the module's limit: not a header
+        return rows
+    return rows
 
 
 def find_delimiter(text: str) -> str:
@@ -197,8 +206,21 @@ def read_delimited(
         text = text[hint.end() :]
     if not text.endswith(("\n", "\r")):
         text += "\n"
+    n_nuls = text.count("\0")
+    if n_nuls:
+        message = (
+            f"{table} holds {n_nuls:,} NUL characters, which no table should; they were left in "
+            "their cells: check that the file is whole."
+        )
+        notices = [*notices, Notice("nul-characters", message, table, severity="warn")]
     delimiter = hint[1] if hint and hint[1] in DELIMITERS else find_delimiter(text)
     names = header_of(text, delimiter)
+    if not names:
+        msg = (
+            f"{table}: its first record cannot be read as column names; close every quote in it, "
+            "or save the file again."
+        )
+        raise InputError(msg)
     cells = _parse(text, delimiter, len(names), table)
     return names, list(cells.columns), Dialect(encoding, delimiter), notices
 

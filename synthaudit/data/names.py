@@ -21,6 +21,8 @@ from synthaudit.types import Notice
 
 _UNNAMED = re.compile(r"^(?:unnamed: \d+(?:_level_\d+)?|__index_level_\d+__)?$", re.IGNORECASE)
 _JOIN = re.compile(r"[\s_\-.]+")
+LONGEST_NAME = 10_000
+"""Characters of a column name: survey questions pass, a file in the place of a name does not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +39,19 @@ def name_columns(table: RawTable) -> NamedTable:
     Raises
     ------
     InputError
-        When two columns of one name hold different cells.
+        When two columns of one name hold different cells, or a name is absurdly long.
     """
     name = table.input.name
     columns: dict[str, RawColumn] = {}
     notices: list[Notice] = []
     for place, (given, column) in enumerate(zip(table.names, table.columns, strict=True), 1):
         clean = " ".join(given.split())
+        if len(clean) > LONGEST_NAME:
+            msg = (
+                f"{name}: the name of column {place} has {len(clean):,} characters; "
+                f"give it a name of at most {LONGEST_NAME:,}."
+            )
+            raise InputError(msg)
         if clean != given and clean:
             message = f"{name}: white space around or in the column name {clean!r} was removed."
             notices.append(Notice("column-renamed", message, name, clean))
@@ -190,6 +198,27 @@ def refuse_headerless(tables: dict[str, RawTable]) -> None:
                 "line look like values; add a line with the column names."
             )
             raise InputError(msg)
+
+
+def refuse_undelimited(tables: dict[str, RawTable]) -> None:
+    """A file cut by a sign we do not know is one column whose name holds the names of the others.
+
+    Raises
+    ------
+    InputError
+    """
+    for name, table in tables.items():
+        if len(table.names) != 1 or not table.input.format.startswith("csv"):
+            continue
+        words = set(re.split(r"\W+", fold_name(table.names[0])))
+        for other in tables.values():
+            parts = [set(re.split(r"\W+", fold_name(column))) for column in other.names]
+            if len(parts) > 1 and 2 * sum(part <= words for part in parts) >= len(parts):
+                msg = (
+                    f"{name} is one column by its commas, semicolons, tabs or bars, while "
+                    f"{other.input.name} has {len(parts)}; save it delimited by commas."
+                )
+                raise InputError(msg)
 
 
 def _is_like_a_cell(name: str, column: RawColumn) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthaudit.data.spans import read_spans
 from synthaudit.types import Bools
 
 MISSING_WORDS = frozenset(
@@ -30,11 +31,11 @@ class Numerals:
 
     Attributes
     ----------
-    values : (n_levels,) int64 (all integers) or float64; infinite where ``infinite``
+    values : (n_levels,) int64 (all integers) or float64; infinite where spelled so
     is_number, is_word, is_lossy : (n_levels,) bool
-        Spelled as a number (infinities included); a word for missing; with a leading zero or more
-        digits than a number can hold, so that reading it as a number would lose some (postal codes,
-        keys).
+        Spelled as a number (infinities included) or as a duration (then in seconds); a word for
+        missing; with a leading zero or more digits than a number can hold, so that reading it as a
+        number would lose some (postal codes, keys).
     """
 
     values: NDArray[Any]
@@ -81,8 +82,11 @@ def read_numerals(levels: Any) -> Numerals:
         values = kept.cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
         # 1e999 is spelled as a number and is infinite; the words are too
         values[infinite] = np.inf
+    is_span, seconds = read_spans(levels)
+    if bool(is_span.any()):
+        values = np.where(is_span, seconds, values)
     lossy = matches(levels, LEADING_ZERO) | too_long
-    return Numerals(values, finite | infinite, missing_words(levels), lossy)
+    return Numerals(values, finite | infinite | is_span, missing_words(levels), lossy)
 
 
 def _exceeds_int64(levels: Any) -> Bools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,8 +82,13 @@ def _exchanged(source: Any, table: str) -> Any:
     raise InputError(msg)
 
 
+def _names(given: Iterable[Any]) -> tuple[str, ...]:
+    """Names as texts that every file can hold (a frame's may have half of a surrogate pair)."""
+    return tuple(str(name).encode("utf-8", "replace").decode() for name in given)
+
+
 def _from_frame(frame: pd.DataFrame, table: str) -> RawTable:
-    names = tuple(str(name) for name in frame.columns)
+    names = _names(frame.columns)
     columns = tuple(series_column(frame.iloc[:, i]) for i in range(len(names)))
     digest = _content_digest(names, columns)
     about = TableInput(table, "pandas.DataFrame", "frame", digest, len(frame), len(names))
@@ -102,7 +108,7 @@ def _content_digest(names: tuple[str, ...], columns: tuple[RawColumn, ...]) -> s
 
 
 def _from_arrow(data: Any, table: str, source: str, fmt: str, notices: list[Notice]) -> RawTable:
-    names = tuple(str(name) for name in data.column_names)
+    names = _names(data.column_names)
     columns = tuple(raw_column(column) for column in data.columns)
     digest = _content_digest(names, columns)
     about = TableInput(table, source, fmt, digest, data.num_rows, len(names))
@@ -110,15 +116,19 @@ def _from_arrow(data: Any, table: str, source: str, fmt: str, notices: list[Noti
 
 
 def _from_path(path: Path, table: str) -> RawTable:
-    if not path.exists():
-        msg = f"{table}: there is no file {path.name!r}; check the path."
-        raise InputError(msg)
-    if path.is_dir():
-        return _from_directory(path, table)
     try:
+        if not path.exists():
+            msg = f"{table}: there is no file {path.name!r}; check the path."
+            raise InputError(msg)
+        if path.is_dir():
+            return _from_directory(path, table)
+        if path.is_char_device() or path.is_block_device():
+            # it may never end (a pipe does)
+            msg = f"{table}: {path.name!r} is a device; give the path of a CSV or Parquet file."
+            raise InputError(msg)
         content = path.read_bytes()
-    except OSError as error:
-        msg = f"{table}: {path.name!r} cannot be opened ({error.strerror}); check its permissions."
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+        msg = f"{table}: {path.name!r} cannot be opened ({_why(error)}); check its permissions."
         raise InputError(msg) from error
     if not content:
         msg = f"{table} is empty: {path.name!r} has no bytes; export the table again."
@@ -126,6 +136,10 @@ def _from_path(path: Path, table: str) -> RawTable:
     raw = _from_bytes(content, path, table)
     digest = hashlib.sha256(content).hexdigest()
     return replace(raw, input=replace(raw.input, sha256=digest))
+
+
+def _why(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or "this is no path"
 
 
 def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
@@ -168,6 +182,7 @@ def _format_of(content: bytes, table: str) -> str:
     others = {
         b"PK\x03\x04": "a ZIP archive or an Excel workbook",
         b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+        b"\x1f\x8b": "a gzip file inside a gzip file",
         b"BZh": "a bzip2 archive",
         b"\xfd7zXZ": "an xz archive",
         b"\x28\xb5\x2f\xfd": "a zstd archive",

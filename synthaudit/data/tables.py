@@ -10,7 +10,12 @@ from synthaudit.data.align import TABLES, Settled, settle_column
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.content import content_digest
 from synthaudit.data.decimals import plain_numbers
-from synthaudit.data.names import match_names, name_columns, refuse_headerless
+from synthaudit.data.names import (
+    match_names,
+    name_columns,
+    refuse_headerless,
+    refuse_undelimited,
+)
 from synthaudit.data.readers import RawTable, read_table
 from synthaudit.data.schema import read_schema
 from synthaudit.errors import InputError
@@ -99,6 +104,7 @@ def _same_files(raw: dict[str, RawTable]) -> list[Notice]:
 def _matched_columns(
     raw: dict[str, RawTable], notices: list[Notice]
 ) -> dict[str, dict[str, RawColumn]]:
+    refuse_undelimited(raw)
     refuse_headerless(raw)
     named = {name: name_columns(table) for name, table in raw.items()}
     for table in named.values():
