@@ -82,6 +82,11 @@ def run_attack(attack: Attack, view: AdversaryView, context: Context) -> Outcome
     """Score all candidates with one attack; scores of the wrong shape or not finite are FAILED."""
 
     def scores() -> Floats:
+        if not (view.schema.numbers or view.schema.categories):
+            raise NotApplicable(
+                "Every common column is an identifier, free text or a constant: there is "
+                "nothing an attack could compare."
+            )
         found = np.asarray(
             attack.score(view, context.child("attack", attack.card.id)), dtype=np.float64
         )

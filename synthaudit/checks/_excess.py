@@ -14,6 +14,7 @@ by chance", in the units of the full table, whatever the two sizes are.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,11 +60,14 @@ def most_by_chance(count: float, share: float, tail: float) -> float:
 
     Each unit falls on this side with probability ``share``. The limit is the largest ``x`` with
     ``P(Binomial(x + count, share) >= x) >= tail``, continued to real ``x`` by the incomplete beta
-    function ``I_share(x, count + 1)``.
+    function ``I_share(x, count + 1)``. Infinite when every unit must fall on this side (two rows,
+    one in each table, can only be a pair that is apart).
     """
     from scipy.optimize import brentq
     from scipy.special import betainc
 
+    if share >= 1.0:
+        return math.inf
     top = 1.0
     while betainc(top, count + 1, share) > tail:
         top *= 2
@@ -75,6 +79,8 @@ def least_by_chance(count: float, share: float, tail: float) -> float:
     from scipy.optimize import brentq
     from scipy.special import betainc
 
+    if share >= 1.0:
+        return math.inf if count > 0 else 0.0
     if count <= 0 or betainc(1.0, count, share) <= 1 - tail:
         return 0.0
     top = 1.0

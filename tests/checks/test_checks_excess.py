@@ -133,3 +133,10 @@ def test_presence_weights_never_make_chance_negative() -> None:
         assert found.expected >= -1e-9
         assert found.low - 1e-12 <= found.value <= max(found.high, found.value) + 1e-12
     assert presence(np.array([2.0]), 3, 2)[0] == pytest.approx(1.0)
+
+
+def test_a_pair_that_must_be_apart_bounds_nothing_and_ends() -> None:
+    # one row in each table: equal rows are split whatever anybody did (this never returned before)
+    assert most_by_chance(0, 1.0, 0.025) == np.inf
+    assert least_by_chance(0, 1.0, 0.025) == 0.0
+    assert least_by_chance(1, 1.0, 0.025) == np.inf
