@@ -12,6 +12,7 @@ from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit
 from synthaudit.cli.keeping import DigestKey, EvidenceFlag, Keeping, Log, SignKey
 from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, Synthetic, Train
 from synthaudit.cli.progress import listener
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -112,7 +113,7 @@ def audit(
     written += keeping.pack(run, out)
     delivery = Delivery(json, junit, github, metrics, inconclusive_is)
     if not quiet and not delivery.is_piped:
-        typer.echo(run.report.to_text())
+        say(run.report.to_text())
         for path in written:
-            typer.echo(f"  wrote {path}")
+            say(f"  wrote {path}")
     raise typer.Exit(delivery.send(run.report))

@@ -11,6 +11,7 @@ from synthaudit.cli.app import app
 from synthaudit.cli.exits import exit_code
 from synthaudit.cli.options import Jobs, Quiet
 from synthaudit.cli.progress import listener
+from synthaudit.cli.say import say
 
 
 @app.command(name="audit-generator")
@@ -52,5 +53,5 @@ def audit_generator(
     )
     with listener(quiet) as progress:
         summary = audit_releases(real, request, releases, out, progress)
-    typer.echo(summary.to_text())
+    say(summary.to_text())
     raise typer.Exit(exit_code(summary.level))

@@ -11,6 +11,7 @@ from synthaudit.cli.app import app
 from synthaudit.cli.exits import Exit
 from synthaudit.cli.options import Jobs, MaybeHoldout, MaybeSynthetic, MaybeTrain, Quiet, SchemaFile
 from synthaudit.cli.progress import listener
+from synthaudit.cli.say import say
 
 if TYPE_CHECKING:
     from synthaudit.claims import Finding
@@ -73,7 +74,7 @@ def claims(
         for name, text in texts.items():
             write_atomically(out / name, text.encode())
     if not quiet:
-        typer.echo(claims_text(stated, findings))
+        say(claims_text(stated, findings))
     raise typer.Exit(_exit(findings))
 
 

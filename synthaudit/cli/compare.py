@@ -9,6 +9,7 @@ import typer
 
 from synthaudit.cli.app import app
 from synthaudit.cli.options import Quiet
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -29,6 +30,6 @@ def compare(
     comparison = compared(reports)
     written = write_comparison(comparison, out)
     if not quiet:
-        typer.echo(comparison.to_text())
+        say(comparison.to_text())
         for path in written:
-            typer.echo(f"  wrote {path}")
+            say(f"  wrote {path}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthaudit.cli.exits import Exit, exit_code
+from synthaudit.cli.say import say
 
 if TYPE_CHECKING:
     from synthaudit.report.model import AuditReport
@@ -97,10 +97,10 @@ class Delivery:
 
         for command in annotation_lines(report):
             # Actions reads workflow commands on both streams
-            typer.echo(command, err=self.is_piped)
+            say(command, err=self.is_piped)
         page = os.environ.get("GITHUB_STEP_SUMMARY")
         if not page:
-            typer.echo("synthaudit: GITHUB_STEP_SUMMARY is not set, so no summary.", err=True)
+            say("synthaudit: GITHUB_STEP_SUMMARY is not set, so no summary.", err=True)
             return
         with Path(page).open("a", encoding="utf-8") as stream:  # other steps write there too
             stream.write(step_summary(report) + "\n")
@@ -108,9 +108,7 @@ class Delivery:
     def _exit(self, report: AuditReport) -> Exit:
         code = exit_code(report.level)
         if self.inconclusive_is is Open.WARN and report.level == "INCONCLUSIVE":
-            print(
-                "synthaudit: INCONCLUSIVE, let through by --inconclusive-is warn", file=sys.stderr
-            )
+            say("synthaudit: INCONCLUSIVE, let through by --inconclusive-is warn", err=True)
             return Exit.POLICY_MET
         return code
 

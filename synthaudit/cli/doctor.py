@@ -7,6 +7,7 @@ import typer
 from synthaudit.cli.app import app
 from synthaudit.cli.exits import Exit
 from synthaudit.cli.options import Holdout, SchemaFile, Synthetic, Train
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -15,5 +16,5 @@ def doctor(train: Train, holdout: Holdout, synthetic: Synthetic, schema: SchemaF
     from synthaudit.examine import examine
 
     examination = examine(train, holdout, synthetic, schema=schema)
-    typer.echo(examination.to_text())
+    say(examination.to_text())
     raise typer.Exit(Exit.INCONCLUSIVE if examination.in_the_way else Exit.POLICY_MET)

@@ -14,6 +14,8 @@ class Exit(IntEnum):
     INCONCLUSIVE = 3
     INTERNAL = 4
     INTERRUPTED = 130
+    UNREAD = 141
+    """Whoever read standard output went away (128 + SIGPIPE, as other programs do)."""
 
 
 def exit_code(level: str) -> Exit:

@@ -10,6 +10,7 @@ import typer
 from synthaudit.cli.app import app
 from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit, Metrics, Open
 from synthaudit.cli.options import Quiet
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -39,5 +40,5 @@ def gate(
         found = rejudge(found, policy)
     delivery = Delivery(json, junit, github, metrics, inconclusive_is)
     if not quiet and not delivery.is_piped:
-        typer.echo(found.to_text())
+        say(found.to_text())
     raise typer.Exit(delivery.send(found))

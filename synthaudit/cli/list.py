@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from synthaudit.cli.app import app
+from synthaudit.cli.say import say
 
 
 @app.command(name="list")
@@ -12,4 +11,4 @@ def list_() -> None:
     """List attacks, checks and generators, with one line and their needs."""
     from synthaudit.catalogue import catalogue_text
 
-    typer.echo(catalogue_text())
+    say(catalogue_text())

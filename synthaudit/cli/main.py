@@ -9,6 +9,7 @@ import typer
 
 from synthaudit.cli.app import app
 from synthaudit.cli.exits import Exit
+from synthaudit.cli.say import say
 from synthaudit.errors import SynthauditError
 
 # typer carries its own click since 0.2x and click's before: one name for "bad usage" in both
@@ -16,7 +17,7 @@ ClickError = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickE
 
 
 def _fail(sentence: str, code: Exit) -> None:
-    print(f"synthaudit: {sentence}", file=sys.stderr)
+    say(f"synthaudit: {sentence}", err=True)
     sys.exit(code)
 
 
@@ -29,9 +30,10 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         _fail("Interrupted; finished shadows are kept if --workdir was given.", Exit.INTERRUPTED)
     except BrokenPipeError:
-        # the reader (head, less) went away: nothing to tell, and nobody to tell it to
+        # the reader (head, less) went away: nothing to tell, and nobody to tell it to; never a 0,
+        # which would let a table through whose verdict nobody has read
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.POLICY_MET)
+        sys.exit(Exit.UNREAD)
     except Exception as error:  # the last door before a traceback with cell values
         if isinstance(error, ClickError):
             error.show()  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from synthaudit.cli.app import app
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -26,10 +27,10 @@ def render(
 
     rendered = render_as(read_report(report), to)
     if to == "text" and out is None:
-        typer.echo(rendered.decode())
+        say(rendered.decode())
         return
     from synthaudit.data.files import write_atomically
 
     target = out if out is not None else report.with_suffix(f".{to}")
     write_atomically(target, rendered)
-    typer.echo(f"wrote {target}")
+    say(f"wrote {target}")

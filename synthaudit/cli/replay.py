@@ -12,6 +12,7 @@ from synthaudit.cli.exits import Exit
 from synthaudit.cli.keeping import DigestKey, PackDirectory
 from synthaudit.cli.options import Holdout, Jobs, Quiet, Synthetic, Train
 from synthaudit.cli.progress import listener
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -45,5 +46,5 @@ def replay(
             progress=progress,
         )
     if not quiet:
-        typer.echo(found.to_text())
+        say(found.to_text())
     raise typer.Exit(Exit.POLICY_MET if found.is_same else Exit.LEAK)

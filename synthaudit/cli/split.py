@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from synthaudit.cli.app import app
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -33,6 +34,6 @@ def split(
 
     made = split_table(real, out, holdout_share=holdout_share, group_key=group_key, seed=seed)
     for notice in made.notices:
-        typer.echo(f"[{notice.severity}] {notice.message}", err=True)
+        say(f"[{notice.severity}] {notice.message}", err=True)
     for path in made.written:
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

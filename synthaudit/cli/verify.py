@@ -11,6 +11,7 @@ from synthaudit.cli.app import app
 from synthaudit.cli.exits import Exit
 from synthaudit.cli.keeping import DigestKey, PackDirectory
 from synthaudit.cli.options import MaybeHoldout, MaybeSynthetic, MaybeTrain
+from synthaudit.cli.say import say
 
 
 @app.command()
@@ -40,5 +41,5 @@ def verify(
         tables={role: path for role, path in given.items() if path is not None},
         digest_key=None if digest_key is None else read_key(digest_key),
     )
-    typer.echo(found.to_text())
+    say(found.to_text())
     raise typer.Exit(Exit.POLICY_MET if found.holds else Exit.LEAK)
