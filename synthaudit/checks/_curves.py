@@ -33,16 +33,31 @@ def cut_distances(
 def distance_curve(view: AuditorView, reference: str, n_kept: int) -> Curve:
     """Cumulative distribution of the distance to the closest record of ``reference``."""
     values, weights = cut_distances(view, reference, n_kept)
-    n_points = int(np.clip(view.synthetic.n_rows // ROWS_PER_POINT, 2, MOST_POINTS))
+    label = "distance to the closest record (Gower, ranks)"
+    return cumulative_curve(f"dcr_{reference}", values, weights, view.synthetic.n_rows, label)
+
+
+def cumulative_curve(
+    name: str, values: Floats, weights: Floats, n_synthetic: int, x_label: str
+) -> Curve:
+    """A cumulative distribution over synthetic rows at so few points that none shows a row.
+
+    Parameters
+    ----------
+    values, weights : (n,) float64
+        Weights of one synthetic row sum to 1.
+    n_synthetic : int
+    """
+    n_points = int(np.clip(n_synthetic // ROWS_PER_POINT, 2, MOST_POINTS))
     shares = (np.arange(n_points) + 0.5) / n_points
     order = np.argsort(values, kind="stable")
     total = np.cumsum(weights[order])
     places = np.searchsorted(total, shares * total[-1])
     x = values[order][np.minimum(places, order.size - 1)]
     return Curve(
-        name=f"dcr_{reference}",
+        name=name,
         x=tuple(float(f"{value:.4g}") for value in x),
         y=tuple(float(share) for share in shares),
-        x_label="distance to the closest record (Gower, ranks)",
+        x_label=x_label,
         y_label="share of synthetic rows",
     )

@@ -8,13 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.checks._contents import contents_of
+from synthaudit.checks._curves import cumulative_curve
 from synthaudit.checks._duel import Duel, duel
 from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
 from synthaudit.stats.binomial import clopper_pearson
 from synthaudit.stats.clusters import effective_size
-from synthaudit.types import Bools, Card, Estimate, Finding, Floats, Ints, ThreatModel
+from synthaudit.types import Bools, Card, Curve, Estimate, Finding, Floats, Ints, ThreatModel
 
 N_DEALS = 199
 N_CUTS = 25
@@ -127,7 +128,20 @@ class Nndr:
         estimates: list[Estimate] = []
         for j, name in enumerate(("dcr_p5", "nndr_p5")):
             estimates += self._compared(name, observed[j], null[:, j], view.synthetic.n_rows)
-        return Finding(tuple(estimates))
+        return Finding(tuple(estimates), self._curves(pair, context))
+
+    def _curves(self, pair: Duel, context: Context) -> tuple[Curve, ...]:
+        """The ratios' distributions for train and holdout, sizes matched by one random cut."""
+        rng = context.streams.rng("curves")
+        curves = []
+        for side, kept in zip(("train", "holdout"), sides(pair, pair.labels(), rng), strict=True):
+            first, second, _ = nearest_two(pair, kept)
+            ratios = ratio(first, second)
+            label = "nearest over second nearest distance"
+            curves.append(
+                cumulative_curve(f"nndr_{side}", ratios, np.ones(ratios.size), ratios.size, label)
+            )
+        return tuple(curves)
 
     def _measured(self, pair: Duel, in_train: Bools, rng: np.random.Generator) -> Floats:
         """(2, 2, 3): statistic by side by (low, value, high)."""

@@ -63,19 +63,18 @@ def _after_fail(report: AuditReport) -> list[Advice]:
 
 
 def _after_inconclusive(report: AuditReport) -> list[Advice]:
-    steps = []
+    steps = [
+        Advice(
+            "Do not read this as a pass",
+            "What was seen fits a leak above the limit as well as none, so decide as if the leak "
+            "were there until it is settled.",
+        )
+    ]
     settle = scope.settle_sentence(report)
     if settle:
         steps.append(Advice("Give the audit more rows", settle))
     if words.leak_shown(report):
         steps += [*_columns(report), *_copies(report), *_isolated(report)]
-    steps.append(
-        Advice(
-            "Do not read this as a pass",
-            "What was seen fits a leak above the limit as well as none. Until it is settled, "
-            "decide as if the leak were there.",
-        )
-    )
     return [*steps, *_stronger(report)]
 
 

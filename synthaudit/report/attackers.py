@@ -22,16 +22,15 @@ class Attacker:
 
 ATTACKERS = {
     ThreatModel.OUTSIDER: Attacker(
-        "an outsider", "who holds only the synthetic table and a list of possible members"
+        "an outsider", "who holds only the synthetic table and a list of people"
     ),
     ThreatModel.STAND_IN: Attacker(
         "an attacker",
-        "who holds the synthetic table, a list of possible members and a stand-in for the "
-        "unknown generator",
+        "who holds the synthetic table, a list of people and a stand-in for its generator",
     ),
     ThreatModel.INSIDER: Attacker(
         "an insider",
-        "who holds the synthetic table, a list of possible members and the generator itself",
+        "who holds the synthetic table, a list of people and the generator itself",
     ),
     ThreatModel.AUDITOR: Attacker("an auditor", "who sees all three tables"),
 }

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synthaudit.report import attackers, explain, findings, groups, inert, scope, sentences, words
+from synthaudit.report import (
+    attackers,
+    explain,
+    findings,
+    glance,
+    groups,
+    inert,
+    scope,
+    sentences,
+    words,
+)
 from synthaudit.report.advice import advice, telling_columns
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level
@@ -21,6 +31,10 @@ SECTIONS = (
     ("methods", "Methods, limits, glossary, sources"),
     ("reproduce", "Reproduce"),
 )
+
+
+MOST_TOLD = 3
+"""Counts told in the summary, the farthest from what no leak gives."""
 
 
 @dataclass(frozen=True)
@@ -76,29 +90,28 @@ def _causes(report: AuditReport) -> str:
     if columns:
         names = ", ".join(inert.name(column.column) for column in columns[:4])
         lines.append(f"Columns that alone beat guessing, the most telling first: {names}.")
-    found = [r.title for r in groups.causes(report) if explain.check_level(r, report) == "notice"]
+    away = [r for r in groups.causes(report) if explain.check_level(r, report) == "notice"]
     quiet = [r.title for r in groups.causes(report) if explain.check_level(r, report) == "PASS"]
-    if found:
-        lines.append(f"Away from their yardstick: {'; '.join(found)}.")
+    if away:
+        told = "; ".join(explain.short(r) for r in explain.farthest_first(away)[:MOST_TOLD])
+        more = len(away) - MOST_TOLD
+        told += f"; and {sentences.plural(more, 'other count')}" if more > 0 else ""
+        lines.append(f"Unlike a table that does not leak: {told}.")
     if quiet:
-        lines.append(f"At their yardstick: {'; '.join(quiet)}.")
+        lines.append(f"As in a table that does not leak: {'; '.join(quiet[:6])}.")
     return " ".join(lines) or "Neither columns nor copies were looked at."
 
 
 def _certainty(report: AuditReport) -> str:
-    levels = {r.title: explain.check_level(r, report) for r in groups.conditions(report)}
-    broken = [test.title for test in report.validity if test.passed is False]
-    broken += [title for title, level in levels.items() if level == "notice"]
-    held = [test.title for test in report.validity if test.passed]
-    held += [title for title, level in levels.items() if level == "PASS"]
     lines = []
-    if broken:
-        lines.append(f"In doubt: {'; '.join(broken)}.")
-    elif held:
-        lines.append(f"Tested, with nothing found against it: {'; '.join(held)}.")
+    if glance.doubts(report):
+        lines.append(f"In doubt: {'; '.join(glance.doubts(report))}.")
+    elif glance.held(report):
+        lines.append(f"Tested, with nothing found against it: {'; '.join(glance.held(report))}.")
     if report.level is not Level.INVALID:
         lines.append(scope.settle_sentence(report) or scope.power_sentence(report))
-    return " ".join(lines)
+        lines.append(findings.yardstick_sentence(report))
+    return " ".join(line for line in lines if line)
 
 
 def _attackers(report: AuditReport) -> str:

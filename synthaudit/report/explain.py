@@ -9,7 +9,7 @@ from synthaudit.report import numbers
 from synthaudit.report.attackers import ATTACKERS
 from synthaudit.report.groups import CONDITIONS, CONTEXT
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sentences import capitalised, tail_sentence
+from synthaudit.report.sentences import capitalised, lowered, tail_sentence
 from synthaudit.types import Component, Estimate, Interval, Level, Notice, Result, Status
 
 
@@ -27,7 +27,28 @@ QUANTITIES = {
     "tpr_at_fpr_0.1": Quantity("Members named at 10% false alarms", "percent"),
     "tpr_at_fpr_0.01": Quantity("Members named at 1% false alarms", "percent"),
     "tpr_at_fpr_0.001": Quantity("Members named at 0.1% false alarms", "percent"),
-    "dcr_share": Quantity("Share of synthetic rows closer to train than to holdout", "percent"),
+    "dcr_share": Quantity("Synthetic rows nearer to train than to holdout", "percent"),
+    "closer_to_training": Quantity("Synthetic rows nearer to train than to holdout", "percent"),
+    "excess_copies": Quantity(
+        "Synthetic rows that repeat a training row, beyond chance", "percent"
+    ),
+    "excess_near_copies": Quantity(
+        "Synthetic rows that hug a training row, beyond chance", "percent"
+    ),
+    "excess_rare_numbers": Quantity("Training rows' own numbers that come back", "percent"),
+    "excess_rare_categories": Quantity("Training rows' own categories that come back", "percent"),
+    "excess_rare_pairs": Quantity("Training rows' own pairs of values that come back", "percent"),
+    "excess_identifiers": Quantity("Training rows' identifiers that come back", "percent"),
+    "dcr_p5_gap": Quantity("Closest distances (5th percentile), train less holdout", "free"),
+    "nndr_p5_gap": Quantity("Distance ratios (5th percentile), train less holdout", "free"),
+    "excess_overlap": Quantity("Held-out rows that are also in train, beyond chance", "percent"),
+    "excess_copies_of_holdout": Quantity("Synthetic rows that repeat the holdout", "percent"),
+    "blind_auc": Quantity("AUC of train against holdout", "decimal"),
+    "placebo_auc": Quantity("AUC of the placebo", "decimal"),
+    "smallest_detectable_auc": Quantity("Smallest AUC that would show", "decimal"),
+    "column_fit": Quantity("Fit of single columns", "decimal"),
+    "pair_fit": Quantity("Fit of pairs of columns", "decimal"),
+    "detector_auc": Quantity("AUC of synthetic against training rows", "decimal"),
 }
 ACRONYMS = {"auc", "tpr", "fpr", "dcr", "nndr", "ims", "id", "roc", "ks", "tv"}
 A_SHARE = re.compile(
@@ -85,21 +106,29 @@ def direction(estimate: Estimate) -> str:
 
 
 DIRECTIONS = {
-    "above": "above its yardstick",
-    "below": "below its yardstick",
-    "about": "at its yardstick",
+    "above": "more than",
+    "below": "less than",
+    "about": "no different from",
     "": "",
 }
 """Whether above or below is the bad side depends on the quantity: its ``how_to_read`` says it."""
+STATES = {
+    "above": "more than without a leak",
+    "below": "less than without a leak",
+    "about": "as without a leak",
+    "": "counted",
+}
 
 
 def estimate_line(estimate: Estimate) -> str:
-    """``Excess copies: 2.1% (95% interval 1.3% to 2.9%), above its yardstick of 0%.``"""
+    """``Excess copies: 2.1% (95% interval 1.3% to 2.9%), more than the 0% without a leak.``"""
     form = form_of(estimate)
     line = f"{quantity(estimate.name).label}: "
     line += numbers.with_span(interval_of(estimate), form, estimate.confidence)
     if estimate.null is not None and estimate.value is not None:
-        line += f", {DIRECTIONS[direction(estimate)]} of {exactly(estimate.null, form)}"
+        line += (
+            f", {DIRECTIONS[direction(estimate)]} the {exactly(estimate.null, form)} without a leak"
+        )
     return f"{line}. {capitalised(estimate.note)}".strip() if estimate.note else f"{line}."
 
 
@@ -192,17 +221,6 @@ def notes(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
     return tuple(notice for notice in notices if notice.severity == "info")
 
 
-def strongest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
-    """Measured results by falling AUC, then those without a result."""
-
-    def key(result: Result) -> tuple[bool, float, str]:
-        auc = result.estimate("auc")
-        value = auc.value if auc is not None and auc.value is not None else -1.0
-        return (result.status is not Status.MEASURED, -value, result.id)
-
-    return tuple(sorted(results, key=key))
-
-
 def leading(result: Result) -> Estimate | None:
     """The estimate a check is told by: the first away from its yardstick, or just the first.
 
@@ -216,13 +234,20 @@ def leading(result: Result) -> Estimate | None:
 
 
 def check_level(result: Result, report: AuditReport) -> str:
-    """The tone of a check's card; never more than what its leading estimate says."""
+    """The tone of a check; never more than what its leading estimate says.
+
+    Conditions of the audit are broken on one side only: a holdout that is copied *less* than
+    chance gives is what a leak of train does to it, and no doubt about the files.
+    """
     first = leading(result)
     if result.status is not Status.MEASURED or first is None or result.id in CONTEXT:
         return "none"
     if report.level is Level.INVALID and result.id not in CONDITIONS:
         return "none"
-    return {"above": "notice", "below": "notice", "about": "PASS", "": "none"}[direction(first)]
+    found = direction(first)
+    if found == "below" and result.id in CONDITIONS:
+        found = "about"
+    return {"above": "notice", "below": "notice", "about": "PASS", "": "none"}[found]
 
 
 def check_state(result: Result, report: AuditReport) -> str:
@@ -231,10 +256,34 @@ def check_state(result: Result, report: AuditReport) -> str:
         return result.status.value.lower()
     if result.id in CONTEXT:
         return "for context"
-    if report.level is Level.INVALID and result.id not in CONDITIONS:
+    if result.id in CONDITIONS:
+        level = check_level(result, report)
+        return {"notice": "in doubt", "PASS": "holds"}.get(level, "counted")
+    if report.level is Level.INVALID:
         return "cannot be judged"
     first = leading(result)
-    return (DIRECTIONS[direction(first)] if first is not None else "") or "counted"
+    return STATES[direction(first)] if first is not None else "counted"
+
+
+def short(result: Result) -> str:
+    """A check in half a line: ``exact copies 1.4% (0% without a leak)``."""
+    first = leading(result)
+    if first is None or first.null is None:
+        return lowered(result.title)
+    told = f"{lowered(result.title)} {value_of(first)}"
+    return f"{told} ({exactly(first.null, form_of(first))} without a leak)"
+
+
+def farthest_first(results: list[Result]) -> list[Result]:
+    """Checks by how far their leading share lies from what no leak gives, shares first."""
+
+    def gap(result: Result) -> tuple[bool, float]:
+        first = leading(result)
+        if first is None or first.value is None or first.null is None:
+            return True, 0.0
+        return form_of(first) != "percent", -abs(first.value - first.null)
+
+    return sorted(results, key=gap)
 
 
 def value_of(estimate: Estimate) -> str:

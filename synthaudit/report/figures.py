@@ -126,9 +126,24 @@ class Figures:
         last = max([0.05, *(x.high for x in ends if x.high is not None)])
         return svg.Strip(first, last, 0.0).draw(named, interval)
 
-    def curves(self, result: Result) -> Markup:
-        """The curves of a check together: distances of train against holdout."""
-        return plots.curves(result, self.numbering.named)
+    def distances(self) -> list[Panel]:
+        """The curves of the checks, train against holdout, as small multiples."""
+        found = []
+        for result in self.report.checks:
+            for curves, title, words in plots.panels(result):
+                drawing = plots.curves(title, curves, self.numbering.named)
+                if drawing:
+                    found.append(Panel(drawing, title, words))
+        return found
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of several small drawings of a kind."""
+
+    drawing: Markup
+    title: str
+    words: str
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,14 @@ def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
     lines = []
     if report.identified is not None:
         lines.append(identified_sentence(report.identified))
-        lines += [top_sentence(top) for top in report.identified.top if top.r]
+        shown = max((top for top in report.identified.top if top.r), key=_size, default=None)
+        lines += [top_sentence(shown)] if shown is not None else []
     lines.append(groups_sentence(report))
     return tuple(line for line in lines if line)
+
+
+def _size(top: TopRecords) -> tuple[int, float]:
+    return top.r, -top.prevalence
 
 
 def identified_sentence(found: Identified) -> str:
@@ -155,6 +160,20 @@ def planted_sentence(leak: PlantedLeak) -> str:
     if leak.advantage is not None and leak.advantage.value is not None:
         size = f" (advantage {numbers.beside(leak.advantage)})"
     return f"Planted on purpose, {leak.label}: {seen}{size}."
+
+
+def yardstick_sentence(report: AuditReport) -> str:
+    """The smallest planted leak that was seen, and the largest that was not; empty without any."""
+    tried = sorted((leak for leak in report.yardstick if leak.seen is not None),
+                   key=lambda leak: leak.share)  # fmt: skip
+    if not tried:
+        return ""
+    seen = next((leak for leak in tried if leak.seen), None)
+    missed = [leak for leak in tried if not leak.seen]
+    told = f"the smallest seen was {lowered(seen.label)}" if seen else "none was seen"
+    if missed:
+        told += f"; {lowered(missed[-1].label)} was not seen" if seen else ""
+    return f"Of {len(tried)} leaks planted on purpose in this very table, {told}."
 
 
 def epsilon_sentence(bound: EpsilonBound) -> str:

@@ -6,8 +6,10 @@ is where a reader looks for what an auditor counted.
 
 from __future__ import annotations
 
+from synthaudit.report.attackers import TITLES
 from synthaudit.report.model import AuditReport
-from synthaudit.types import Result
+from synthaudit.report.sections import Stratum
+from synthaudit.types import Result, Status, ThreatModel
 
 CONDITIONS = {"blind_classifier", "holdout_overlap", "sizes", "swapped_files"}
 """Whether train and holdout are fit for an audit at all."""
@@ -15,6 +17,34 @@ CONTEXT = {"utility", "sizes"}
 """What kind of table this is, and nothing about leaks: never judged."""
 OTHER_TOOLS = "vendor_"
 """Prefix of checks that recompute the figures of other tools."""
+
+
+def strongest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
+    """Measured results by falling AUC, then those without a result."""
+
+    def key(result: Result) -> tuple[bool, float, str]:
+        auc = result.estimate("auc")
+        value = auc.value if auc is not None and auc.value is not None else -1.0
+        return (result.status is not Status.MEASURED, -value, result.id)
+
+    return tuple(sorted(results, key=key))
+
+
+def by_attacker(report: AuditReport) -> list[tuple[str, tuple[Result, ...]]]:
+    """Attacks by what the attacker holds, the most knowing last; strongest first within."""
+    found = []
+    for model in (ThreatModel.OUTSIDER, ThreatModel.STAND_IN, ThreatModel.INSIDER):
+        mine = tuple(r for r in report.attacks if r.threat_model is model)
+        if mine:
+            found.append((TITLES[model], strongest_first(mine)))
+    return found
+
+
+def by_basis(report: AuditReport) -> list[tuple[str, list[Stratum]]]:
+    """Groups of members by what they were made by, isolation first."""
+    bases = dict.fromkeys(stratum.basis for stratum in report.strata)
+    ordered = sorted(bases, key=lambda basis: basis != "isolation")
+    return [(b, [s for s in report.strata if s.basis == b]) for b in ordered]
 
 
 def conditions(report: AuditReport) -> tuple[Result, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from synthaudit.report import explain, findings, inert, keys, numbers, scope, words
+from synthaudit.report import explain, findings, groups, inert, keys, numbers, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -124,7 +124,7 @@ def _results(title: str, kind: str, report: AuditReport) -> list[str]:
     results = [result for result in report.results if result.kind == kind]
     if not results:
         return []
-    ordered = explain.strongest_first(tuple(results))
+    ordered = groups.strongest_first(tuple(results))
     row = _attack_row if kind == "attack" else _check_row
     head = {
         "attack": ["Attack", "Attacker", "AUC", "95% interval", "Named at 1% false alarms"],

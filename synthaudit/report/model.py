@@ -45,6 +45,8 @@ from synthaudit.types import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from synthaudit.report.gallery import Figure
+
 SCHEMA_VERSION = "1.1"
 READABLE = ("1.0", "1.1")
 
@@ -215,6 +217,16 @@ class AuditReport(Section):
         from synthaudit.report.html import render_html
 
         return _written(render_html(self), path)
+
+    def figures(self) -> dict[str, Figure]:
+        """The figures by name, each an object that shows itself in a notebook.
+
+        ``score``, ``roc``, ``attacks``, ``groups``, ``distances.1``, ...; ``figure.svg`` is the
+        drawing as a document of its own, ``figure.save(path)`` writes it.
+        """
+        from synthaudit.report.gallery import gallery
+
+        return gallery(self)
 
     def _repr_html_(self) -> str:
         from synthaudit.report.html import render_card

@@ -94,7 +94,21 @@ def span(interval: Interval, form: str = "decimal", joiner: str = " to ") -> str
     if interval.low is None or interval.high is None:
         return ""
     write = FORMS[form]
-    return f"{write(interval.low)}{joiner}{write(interval.high)}"
+    low, high = write(interval.low), write(interval.high)
+    if low == high and interval.low != interval.high:
+        low, high = _apart(interval.low, interval.high, form) or (low, high)
+    return f"{low}{joiner}{high}"
+
+
+def _apart(low: float, high: float, form: str) -> tuple[str, str] | None:
+    """Two ends that would print alike, with one decimal more; None near an edge, where the usual
+    forms see to it that nothing rounds to 0 or to the whole."""
+    whole = {"percent": 1.0, "score": 100.0}.get(form)
+    if whole is None or not 0.01 * whole <= low <= high <= 0.99 * whole:
+        return None
+    if form == "score":
+        return f"{low:.1f}", f"{high:.1f}"
+    return f"{100 * low:.2f}%", f"{100 * high:.2f}%"
 
 
 def with_span(interval: Interval, form: str = "decimal", confidence: float = 0.95) -> str:

@@ -6,7 +6,11 @@ from synthaudit.report import inert, numbers
 from synthaudit.report.attackers import threat_models
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sentences import capitalised, lowered, of_whole, plural
-from synthaudit.types import Level, Status
+from synthaudit.types import Component, Level, Result, Status
+
+NEVER_TESTED = (
+    "whether records can be linked to other tables, or an unknown value be inferred from them"
+)
 
 
 def tested(report: AuditReport) -> tuple[str, ...]:
@@ -57,31 +61,51 @@ def generator_sentence(report: AuditReport) -> str:
 
 
 def not_tested(report: AuditReport) -> tuple[str, ...]:
-    """What this audit did not do; never counted as passed."""
-    lines = [
+    """What this audit did not do, and why; never counted as passed."""
+    untried = [
         f"{entry.title} ({lowered(entry.why).rstrip('.')})"
         for entry in threat_models(report)
         if not entry.attempted
     ]
-    lines += [
+    unmeasured = [
         f"{part.title}: {lowered(part.reason.removeprefix(f'{part.title}: '))}"
-        for part in report.verdict.components
-        if part.level is None and report.level is not Level.INVALID
+        for part in _untested_components(report)
     ]
-    undone = [result for result in report.results if result.status is not Status.MEASURED]
+    lines = [*untried, *unmeasured]
+    undone = [_named(r) for r in report.results if r.status is not Status.MEASURED]
     if undone:
-        names = ", ".join(
-            f"{result.title} ({result.status.value.lower()})" for result in undone[:3]
-        )
-        more = f" and {len(undone) - 3} more" if len(undone) > 3 else ""
-        lines.append(f"{plural(len(undone), 'test')} without a result: {names}{more}")
+        lines.append(f"{plural(len(undone), 'test')} without a result: {_listed(undone)}")
     left_out = report.coverage.n_members - report.coverage.n_members_attacked
     if left_out > 0:
         lines.append(f"{numbers.count(left_out)} training members who were not attacked")
-    lines.append(
-        "whether records can be linked to other tables, or an unknown value be inferred from them"
-    )
-    return tuple(capitalised(line) for line in lines)
+    return tuple(capitalised(line) for line in (*lines, NEVER_TESTED))
+
+
+def not_tested_in_short(report: AuditReport) -> tuple[str, ...]:
+    """The same without the reasons, for a first screen that must stay one screen."""
+    entries = [entry.title for entry in threat_models(report) if not entry.attempted]
+    undone = [part.title for part in _untested_components(report)]
+    undone += [_named(r) for r in report.results if r.status is not Status.MEASURED]
+    lines = [f"attackers: {'; '.join(entries)}"] if entries else []
+    if undone:
+        lines.append(f"without a result: {_listed(undone)}")
+    return tuple(capitalised(line) for line in (*lines, NEVER_TESTED))
+
+
+def _untested_components(report: AuditReport) -> list[Component]:
+    if report.level is Level.INVALID:
+        return []
+    return [part for part in report.verdict.components if part.level is None]
+
+
+def _named(result: Result) -> str:
+    return f"{result.title} ({result.status.value.lower()})"
+
+
+def _listed(titles: list[str]) -> str:
+    """The first three, and how many more."""
+    more = f" and {len(titles) - 3} more" if len(titles) > 3 else ""
+    return ", ".join(titles[:3]) + more
 
 
 def settle_sentence(report: AuditReport) -> str:

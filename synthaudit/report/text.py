@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from synthaudit.report import explain, inert, numbers, scope, words
+from synthaudit.report import explain, groups, inert, numbers, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -121,7 +121,7 @@ def _listed(title: str, lines: tuple[str, ...], width: int) -> str:
 def _attacks(report: AuditReport, width: int) -> str:
     if report.level is Level.INVALID:
         return _wrapped(explain.NUMBERS_WITHHELD, width)
-    rows = [_row(result) for result in explain.strongest_first(report.attacks)]
+    rows = [_row(result) for result in groups.strongest_first(report.attacks)]
     if not rows:
         return ""
     longest = max(len(title) for title, _, _ in rows)

@@ -21,6 +21,8 @@ from synthaudit.report.sentences import (
 )
 from synthaudit.types import Component, Interval, Level
 
+LIMIT = 50.0
+"""The score at exactly the policy's limit."""
 QUESTION = "Can someone tell who was in the training data?"
 
 
@@ -51,21 +53,22 @@ def shown_tail(headline: Headline) -> tuple[str, Interval] | None:
 
 
 def named_members(fpr: str, tpr: Interval) -> str:
-    """``about 120 of 1,000 members at 1% false alarms, where guessing names 10``."""
+    """``about 120 of 1,000 people in the training data while wrongly accusing 10 of ...``."""
+    accused = f"{1000 * float(fpr):.0f}"
     return (
-        f"{numbers.per_thousand(tpr.value)} of 1,000 members at "
-        f"{numbers.percent(float(fpr))} false alarms, where guessing names {1000 * float(fpr):.0f}"
+        f"{numbers.per_thousand(tpr.value)} of 1,000 people in the training data while wrongly "
+        f"accusing {accused} of 1,000 others; guessing names {accused} of each"
     )
 
 
 def sorted_better(advantage: Interval) -> str:
-    """``about 58 more of 100 members than of 100 non-members``, at the best threshold."""
+    """``about 58 more of 100 people in the training data than of 100 others``."""
     value = advantage.value or 0.0
     if value <= 0:
-        return "no more of the members than of the non-members, as guessing does"
+        return "no more of the people in the training data than of others, as guessing does"
     return (
-        f"about {numbers.free(float(f'{100 * value:.2g}'))} more of 100 members than of 100 "
-        "non-members, where guessing flags as many of each"
+        f"about {numbers.free(float(f'{100 * value:.2g}'))} more of 100 people in the training "
+        "data than of 100 others; guessing flags as many of each"
     )
 
 

@@ -173,8 +173,8 @@ def distance_curves(peak: float) -> tuple[Curve, ...]:
 
     labels = {"x_label": "Distance to the nearest synthetic row", "y_label": "Share of rows"}
     return (
-        Curve("train", x, cumulative(peak, 0.11), **labels),
-        Curve("holdout", x, cumulative(0.012, 0.13), **labels),
+        Curve("dcr_train", x, cumulative(peak, 0.11), **labels),
+        Curve("dcr_holdout", x, cumulative(0.012, 0.13), **labels),
     )
 
 

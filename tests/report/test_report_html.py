@@ -82,7 +82,7 @@ def test_landmarks_and_figures_are_named(name: str, pages: dict[str, str]) -> No
         if tag == "svg":
             assert attrs.get("aria-hidden") == "true" or "aria-labelledby" in attrs
         if tag == "th":
-            assert attrs.get("scope") in {"row", "col"}
+            assert attrs.get("scope") in {"row", "col", "rowgroup"}
 
 
 @ALL

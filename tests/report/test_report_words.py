@@ -103,7 +103,7 @@ def test_every_measured_result_is_explained_with_interval_and_chance() -> None:
             sentence = explain.result_sentence(result)
             if result.status is Status.MEASURED:
                 assert "95% interval" in sentence
-                assert "guessing" in sentence or "yardstick of" in sentence
+                assert "guessing" in sentence or "without a leak" in sentence
             else:
                 assert result.reason in sentence
 
@@ -233,7 +233,7 @@ def test_checks_are_told_where_they_belong() -> None:
     assert [r.id for r in groups.causes(report)] == ["utility", "copies"]
     assert explain.check_state(found[2], report) == "for context"
     invalid = AuditReport.model_validate(dict(EXAMPLES["invalid"]()) | {"results": found})
-    assert explain.check_state(found[0], invalid) == "above its yardstick"
+    assert explain.check_state(found[0], invalid) == "in doubt"
     assert explain.check_state(found[3], invalid) == "cannot be judged"
 
 
@@ -245,5 +245,5 @@ def test_two_halves_may_choose_two_attacks() -> None:
         chosen_by_half=("closest_record", "tracing"),  # type: ignore[arg-type]
     )
     page = both.to_html()
-    assert page.count('class="curve member"') == 2 + 2  # and a check's, with its legend
+    assert page.count('class="curve member"') == 2 + 4  # and two drawings of a check, with legends
     assert "each half of the candidates chose" in page
