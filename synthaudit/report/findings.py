@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from synthaudit.report import numbers
 from synthaudit.report.explain import estimate_line
+from synthaudit.report.keys import day
 from synthaudit.report.model import AuditReport
 from synthaudit.report.scope import power_sentence
 from synthaudit.report.sections import (
@@ -15,7 +16,7 @@ from synthaudit.report.sections import (
     TopRecords,
     Validity,
 )
-from synthaudit.report.sentences import capitalised, lowered, pick_sentence
+from synthaudit.report.sentences import capitalised, lowered, pick_sentence, plural
 
 
 def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
@@ -126,7 +127,25 @@ def sure_sentences(report: AuditReport) -> tuple[str, ...]:
     lines += [epsilon_sentence(bound) for bound in report.epsilon]
     if report.coverage.note:
         lines.append(capitalised(report.coverage.note))
+    if report.attempts is not None:
+        lines.append(attempts_sentence(report))
     return tuple(lines)
+
+
+def attempts_sentence(report: AuditReport) -> str:
+    """How often these training data were audited before: trying until one passes proves nothing."""
+    log = report.attempts
+    if log is None:
+        return "Whether these training data were audited before was not recorded (--log)."
+    if log.earlier == 0:
+        return "The log knows of no earlier audit of these training data."
+    levels = ", ".join(f"{numbers.count(n)} {level}" for level, n in sorted(log.by_level.items()))
+    told = f"The log knows of {plural(log.earlier, 'earlier audit')} of these training data"
+    told += f" ({levels})" if levels else ""
+    told += f", the first on {day(log.first)}" if log.first else ""
+    if log.same_release:
+        told += f"; {numbers.count(log.same_release)} of them of this very table"
+    return f"{told}. Of many tries one may pass by luck."
 
 
 VALIDITY_STATES = {True: "holds", False: "does not hold", None: "not tested"}

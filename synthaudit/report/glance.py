@@ -14,7 +14,7 @@ from synthaudit.types import Level
 def sureness(report: AuditReport) -> str:
     """How sure the verdict is, in two or three short sentences."""
     if report.level is Level.INVALID:
-        return "Not at all: with these inputs no number means what it seems to."
+        return "There is no score: with these inputs no number means what it seems to."
     lines = [_reach(report)]
     if report.level is Level.PASS and not words.leak_shown(report):
         lines.append(_power(report))

@@ -130,3 +130,17 @@ def power_sentence(report: AuditReport) -> str:
         f"non-members, an advantage of {numbers.decimal(power.min_advantage)} or more would have "
         f"shown with {numbers.percent(power.power)} probability; a smaller leak may go unseen."
     )
+
+
+def power_details(report: AuditReport) -> str:
+    """The same as an AUC and as a share of members named; empty when neither was computed."""
+    power = report.power
+    if power is None or power.min_auc is None:
+        return ""
+    told = f"As an AUC that is {numbers.decimal(power.min_auc)} (0.5 is guessing)"
+    if power.min_tpr is not None and power.fpr is not None:
+        told += (
+            f", as members named with {numbers.percent(power.fpr)} false alarms "
+            f"{numbers.percent(power.min_tpr)} (guessing names {numbers.percent(power.fpr)})"
+        )
+    return f"{told}, tested at a level of {numbers.percent(power.level)}."

@@ -141,7 +141,7 @@ def _answer_inconclusive(report: AuditReport) -> str:
         )
     reaches = any(c.level is Level.INCONCLUSIVE for c in report.verdict.components)
     why = (
-        "yet with so many rows a leak above the policy's limit could stay hidden"
+        "yet with this many rows a leak above the policy's limit could stay hidden"
         if reaches
         else "but the policy asks for more than was measured"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from synthaudit.report.grounds import Attempts, LimitUsed, PolicyUsed
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sections import (
     Alternative,
@@ -509,6 +510,34 @@ STAND_IN = GeneratorUse(
 )
 
 
+POLICY = PolicyUsed(
+    name="default",
+    description="Sharing outside the team under a licence or contract.",
+    limits=(
+        LimitUsed(
+            name="advantage",
+            quantity="membership-advantage",
+            value=0.1,
+            reason="Of 100 training people and 100 others at most 10 more are sorted correctly.",
+            source="Yeom et al. 2018, arXiv:1709.01604. The number: this project's judgement.",
+        ),
+        LimitUsed(
+            name="identified",
+            quantity="share-of-members",
+            value=0.01,
+            reason="Singling anybody out is harm.",
+            source="Bates et al. 2023, doi:10.1214/22-AOS2244.",
+        ),
+    ),
+    required_components=("advantage", "tail"),
+    required_tests=("closest_record",),
+    required_reason="A pass must rest on these.",
+)
+ATTEMPTS = Attempts(
+    earlier=4, by_level={"FAIL": 3, "PASS": 1}, first="2026-11-02T08:00:00Z", same_release=1
+)
+
+
 def failing() -> AuditReport:
     """A generator that re-uses values: caught by fingerprint and shadows."""
     shadow = attack("generator_shadow", "Generator shadows", 1.25, 0.42, ThreatModel.STAND_IN, 21.6)
@@ -551,6 +580,8 @@ def failing() -> AuditReport:
         threat_models=threat_models(shadow, results[2]),
         generator=STAND_IN,
         permutation=Permutation(n=999, p_value=0.001, n_attacks=8),
+        policy=POLICY,
+        attempts=ATTEMPTS,
         epsilon=(EpsilonBound(value=3.4, method="Clopper-Pearson", claimed=1.0),),
         validity=validity(0.503, 0.498),
         yardstick=YARDSTICK,

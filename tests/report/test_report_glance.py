@@ -24,7 +24,7 @@ def test_how_sure_is_said_from_the_interval_and_the_inputs() -> None:
     )
     unsure = glance.sureness(inconclusive())
     assert "reaches across the limit of 50. About 1,900 members" in unsure
-    assert glance.sureness(invalid()).startswith("Not at all")
+    assert glance.sureness(invalid()).startswith("There is no score")
 
 
 def test_doubts_are_named_on_the_first_screen() -> None:
