@@ -16,7 +16,16 @@ from pathlib import Path
 from synthaudit.errors import UsageError
 from synthaudit.report.model import AuditReport
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "chromium-headless-shell",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+)
 FLAGS = (
     "--headless",
     "--disable-gpu",

@@ -275,6 +275,24 @@ def printed(browser: Chrome, path: Path) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in pages]
 
 
+@pytest.mark.parametrize("name", ["fail", "compare-two"])
+def test_it_needs_neither_scripts_nor_a_network(
+    browser: Chrome, files: dict[str, Path], name: str
+) -> None:
+    """Scripts switched off and the network cut: the same pages, word for word."""
+    before = printed(browser, files[name])
+    try:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        browser.execute_cdp_cmd("Network.enable", {})
+        offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+        browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+        assert printed(browser, files[name]) == before
+    finally:
+        online = offline | {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.execute_cdp_cmd("Network.emulateNetworkConditions", online)
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
 @REPORTS
 def test_it_prints_on_a4_with_the_summary_on_two_pages(
     browser: Chrome, files: dict[str, Path], name: str
