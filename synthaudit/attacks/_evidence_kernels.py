@@ -3,133 +3,36 @@
 Columns are walked one by one over the rows of a leaf, so that every inner loop is a plain pass over
 a few kilobytes which the compiler turns into vector instructions.
 
-A leaf's bound adds, in the order of the columns and in single precision like the sums themselves,
-the most that any of its rows can get from each column. Rounding an addition never turns a larger
-sum into a smaller one, so no row's sum exceeds the bound of its leaf, not even by the last bit.
+A leaf's bound adds the most that any of its rows can get from each column; inside a leaf the same
+bound, column by column, tells when no row can be among the best any more. Both allow for the
+rounding of sums in single precision. What decides is ``sum_row``, columns always in their order.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.neighbors.compiled import kernel, part
-from synthaudit.types import Bools, Codes, Floats, Floats32, Ints
+
+if TYPE_CHECKING:
+    from synthaudit.attacks._evidence_leaves import Asked, Leaves, Room
+    from synthaudit.types import Floats, Floats32, Ints
+
 
 LOWEST = np.float32(-np.inf)
 N_WINDOWS = 10
 """Windows of a number, exact equality included: fixed, so that they fit into registers."""
 MARGIN = np.float32(1e-5)
 """Of the sum of the largest weights: more than the rounding of a hundred additions."""
-PADDED = 32
-"""Leaves take a multiple of this many places: a ragged end would cost as much as the rest."""
 STEPS = 4
 """Passes over the leaves, those with the highest bounds first."""
 
 
-class Leaves(NamedTuple):
-    """The reference rows in leaf order, column by column, and what their leaves hold.
-
-    Attributes
-    ----------
-    starts : (n_leaves + 1,) int64; first place of each leaf, a multiple of ``PADDED`` apart.
-    sizes : (n_leaves,) int64; rows of each leaf; the places beyond repeat its last row.
-    rows : (n_places,) int64; row numbers of the reference, ascending inside a leaf.
-    values : (n_numbers, n_places) float32; NaN where missing.
-    keys : (n_numbers, n_places) int32; equal where the values in double precision are.
-    codes : (n_categories, n_places) int32
-    short_keys : (n_numbers, n_places) uint16; the last 16 bits of the keys.
-    short_codes : (n_categories, n_places) uint8; the last 8 bits of the codes.
-    low, high : (n_numbers, n_leaves) float32; of the present values.
-    gaps : (n_numbers, n_leaves) bool; whether a value is missing.
-    alike : (n_columns, n_leaves) bool; whether all rows share one key (numbers first) or code.
-    holds : (n_buckets, n_leaves) uint8; whether a leaf has a key (a code) of the bucket.
-    offsets, widths : (n_columns,) int64; first bucket of each column, numbers first, and how many.
-    """
-
-    starts: Ints
-    sizes: Ints
-    rows: Ints
-    values: Floats32
-    keys: Codes
-    codes: Codes
-    short_keys: NDArray[np.uint16]
-    short_codes: NDArray[np.uint8]
-    low: Floats32
-    high: Floats32
-    gaps: Bools
-    alike: Bools
-    holds: NDArray[np.uint8]
-    offsets: Ints
-    widths: Ints
-
-
-class Asked(NamedTuple):
-    """Queries row by row, with their weights.
-
-    Attributes
-    ----------
-    values, keys, codes : as in ``Leaves``, transposed.
-    windows : (n_queries, n_numbers, n_windows + 1) float32, falling.
-    equal : (n_queries, n_categories) float64
-    unequal : (n_categories,) float64
-    itself : (n_queries,) int64; a reference row to skip, or below 0.
-    order : (n_numbers,) int64; number columns, the most telling first.
-    """
-
-    values: Floats32
-    keys: Codes
-    codes: Codes
-    windows: Floats32
-    equal: Floats
-    unequal: Floats
-    itself: Ints
-    order: Ints
-
-
-class Room(NamedTuple):
-    """Work space of one thread.
-
-    Attributes
-    ----------
-    bounds : (n_leaves,) float32
-    parts : (n_numbers, n_leaves) float32; what each number column adds to the bounds.
-    sums : (places of the longest leaf,) float32
-    """
-
-    bounds: Floats32
-    parts: Floats32
-    sums: Floats32
-
-
-@kernel
-def fill_leaves(leaves: Leaves) -> None:
-    """Widen empty boxes until they hold their rows."""
-    n_numbers = leaves.values.shape[0]
-    for leaf in range(leaves.sizes.size):
-        first = leaves.starts[leaf]
-        for i in range(first, first + leaves.sizes[leaf]):
-            for j in range(n_numbers):
-                value = leaves.values[j, i]
-                if np.isnan(value):
-                    leaves.gaps[j, leaf] = True
-                else:
-                    leaves.low[j, leaf] = min(leaves.low[j, leaf], value)
-                    leaves.high[j, leaf] = max(leaves.high[j, leaf], value)
-                leaves.alike[j, leaf] &= leaves.keys[j, i] == leaves.keys[j, first]
-                bucket = leaves.offsets[j] + leaves.keys[j, i] % leaves.widths[j]
-                leaves.holds[bucket, leaf] = 1
-            for j in range(leaves.codes.shape[0]):
-                column = n_numbers + j
-                leaves.alike[column, leaf] &= leaves.codes[j, i] == leaves.codes[j, first]
-                bucket = leaves.offsets[column] + leaves.codes[j, i] % leaves.widths[column]
-                leaves.holds[bucket, leaf] = 1
-
-
 @part
-def weight_of(gap: float, widths: Floats32, evidence: Floats32) -> float:
+def weight_of(gap: float, widths: Floats32, evidence: Floats32) -> Any:
     """The weight of the narrowest window a gap fits in, window 0 apart; NaN fits in none."""
     weight = evidence[N_WINDOWS]
     for m in range(N_WINDOWS - 1, 0, -1):
@@ -188,7 +91,7 @@ def add_number(
 @kernel
 def bound_leaves(
     leaves: Leaves, asked: Asked, i: int, windows: Floats32, bounds: Floats32, parts: Floats32
-) -> float:
+) -> Any:
     """The most any row of each leaf can get, and of it what each number column gives.
 
     Returns the margin that covers the rounding of sums taken in whatever order.
@@ -218,7 +121,7 @@ def bound_leaves(
 
 
 @kernel
-def sum_row(leaves: Leaves, asked: Asked, i: int, windows: Floats32, at: int) -> float:
+def sum_row(leaves: Leaves, asked: Asked, i: int, windows: Floats32, at: int) -> Any:
     """The sum of weights of one row: categories, then numbers, in single precision."""
     total = np.float32(0.0)
     for j in range(leaves.codes.shape[0]):
@@ -235,7 +138,7 @@ def sum_row(leaves: Leaves, asked: Asked, i: int, windows: Floats32, at: int) ->
 
 
 @kernel
-def largest_of(sums: Floats32) -> float:
+def largest_of(sums: Floats32) -> Any:
     """The largest of the sums."""
     most = sums[0]
     for r in range(1, sums.shape[0]):
@@ -313,9 +216,9 @@ def visit(
     found_rows: Ints,
     i: int,
     leaf: int,
-    worst: float,
-    margin: float,
-) -> float:
+    worst: np.float32,
+    margin: np.float32,
+) -> np.float32:
     """Place the rows of a leaf that belong among the best; returns the new worst."""
     first, last = leaves.starts[leaf], found.shape[1] - 1
     sums = room.sums[: leaves.starts[leaf + 1] - first]

@@ -20,7 +20,7 @@ from synthaudit.parallel import thread_map
 from synthaudit.types import Codes, EncodedTable, Floats, Floats32, Ints
 
 if TYPE_CHECKING:
-    from synthaudit.attacks._evidence_kernels import Leaves
+    from synthaudit.attacks._evidence_leaves import Leaves
 
 BLOCK = 1024
 LEAF_ROWS = 256
@@ -41,7 +41,6 @@ class Matches:
 
     sums: Floats
     rows: Ints
-
 
 
 def strongest(
@@ -69,7 +68,8 @@ def strongest(
     -----
     Sums are taken in single precision, columns in their order.
     """
-    from synthaudit.attacks._evidence_kernels import Asked, Room, search
+    from synthaudit.attacks._evidence_kernels import search
+    from synthaudit.attacks._evidence_leaves import Asked, Room
 
     k = max(1, min(k, reference.n_rows))
     ours, theirs = _comparable(queries, reference, windows)
@@ -132,7 +132,7 @@ def _comparable(
 
 def _leaves(reference: EncodedTable, compared: _Comparable) -> Leaves:
     """The reference in leaf order, with what its leaves hold."""
-    from synthaudit.attacks._evidence_kernels import PADDED, Leaves, fill_leaves
+    from synthaudit.attacks._evidence_leaves import PADDED, Leaves, fill_leaves
 
     rows, firsts = leaves_of(reference.ranks, reference.codes, LEAF_ROWS)
     sizes = np.diff(firsts)
