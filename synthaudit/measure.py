@@ -132,17 +132,46 @@ def _epsilon(best: Strongest, is_member: Bools, streams: Streams) -> Estimate | 
         return None
 
 
-def placebo_spread(held_out: Floats, is_member: Bools) -> tuple[float, float]:
-    """Mean and standard deviation of the AUC of true labels on tables that cannot know them.
+@dataclass(frozen=True)
+class Placebo:
+    """The shadow attack's mean AUC on tables that cannot know the true labels."""
+
+    auc: Estimate
+    p_value: float
+    """Two-sided, under random labels; exact moments, normal tails."""
+
+
+def placebo(held_out: Floats, is_member: Bools) -> Placebo:
+    """Do true labels predict scores made from tables that cannot know them?
+
+    Shadows are trained on halves drawn without looking at labels. If training and holdout rows are
+    exchangeable, labels are a random half of the pool given all the scores, whatever the scores
+    have in common. The mean AUC over shadows is linear in each candidate's mean rank ``r``, so its
+    null variance is that of a sample without replacement: ``n / (n_1 n_0 (n - 1))`` times the
+    population variance of ``r`` (in units of ranks over ``n``, Hoeffding 1951,
+    doi:10.1214/aoms/1177729698).
 
     Parameters
     ----------
     held_out : (n_shadows, n_candidates)
-        The shadow attack applied to each shadow. Shadows were trained on halves drawn without
-        looking at labels, so true labels must not predict these scores beyond chance.
+        The shadow attack applied to each shadow as if it were the release.
     is_member : (n_candidates,) bool
     """
+    from scipy.stats import norm, rankdata
+
     from synthaudit.stats.auc import auc
 
-    found = np.array([auc(scores, is_member) for scores in held_out])
-    return float(found.mean()), float(found.std(ddof=1))
+    n, n_members = is_member.size, int(is_member.sum())
+    mean_rank = rankdata(held_out, axis=1).mean(axis=0)
+    value = float(np.mean([auc(scores, is_member) for scores in held_out]))
+    # AUC = (mean rank of members - (n_1 + 1) / 2) / n_0, and the mean of n_1 of n ranks drawn
+    # without replacement has variance (S^2 / n_1) (n_0 / n) with S^2 the n - 1 variance
+    n_others = n - n_members
+    spread = float(np.sqrt(mean_rank.var(ddof=1) * n_others / n / n_members)) / n_others
+    half = float(norm.ppf(0.975)) * spread
+    z = (value - 0.5) / spread if spread > 0 else 0.0
+    estimate = Estimate(
+        "placebo_auc", value, max(value - half, 0.0), min(value + half, 1.0), len(held_out), 0.5,
+        method="mean over shadows; spread over random labels, given the scores",
+    )  # fmt: skip
+    return Placebo(estimate, float(2.0 * norm.sf(abs(z))))

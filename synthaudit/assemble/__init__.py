@@ -14,7 +14,12 @@ from synthaudit.assemble.evidence import (
     results_of,
 )
 from synthaudit.assemble.origins import command_of, coverage_of, input_of, versions
-from synthaudit.assemble.shadows import generator_of, placebo_of
+from synthaudit.assemble.shadows import (
+    generator_of,
+    notices_of_placebo,
+    placebo_of,
+    validity_of,
+)
 from synthaudit.assemble.statistics import (
     epsilon_of,
     headline_of,
@@ -63,8 +68,8 @@ def assemble(
     """Judge and write down."""
     challenge = observed.challenge
     results = results_of(observed, measured)
-    notices = observed.tables.notices + notices_of_checks(observed)
     placebo = placebo_of(observed)
+    notices = observed.tables.notices + notices_of_checks(observed) + notices_of_placebo(placebo)
     grounds = grounds_of(evidence_of(observed, measured, results, notices))
     verdict = judge(evidence_from(grounds, results, notices), policy)
     inputs = observed.tables.inputs
@@ -95,7 +100,7 @@ def assemble(
         generator=generator_of(observed),
         permutation=permutation_of(measured),
         epsilon=epsilon_of(measured),
-        validity=placebo,
+        validity=validity_of(placebo),
         policy=used(policy),
         grounds=grounds,
     )

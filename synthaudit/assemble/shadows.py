@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from synthaudit.measure import placebo_spread
+from synthaudit.measure import Placebo, placebo
 from synthaudit.report.sections import Alternative, GeneratorUse, Validity
-from synthaudit.types import Estimate, ThreatModel
+from synthaudit.types import Notice, ThreatModel
 
 if TYPE_CHECKING:
     from synthaudit.corridor import Observations
+
+
+DOUBTFUL = 0.01
+"""p-value below which the placebo is said to work at all."""
+
+BROKEN = 0.001
+"""p-value below which it may end an audit, together with ``FAR``."""
+
+FAR = 0.02
+"""How far from 0.5 its interval must stay to end an audit: with tens of thousands of rows a
+difference between train and holdout that moves no conclusion is significant as well."""
 
 
 def generator_of(observed: Observations) -> GeneratorUse | None:
@@ -58,19 +69,18 @@ def _why_this_generator(observed: Observations) -> str:
     return " ".join(sentences)
 
 
-def placebo_of(observed: Observations) -> tuple[Validity, ...]:
-    """True labels against shadows that cannot know them: what the holdout is worth."""
+def placebo_of(observed: Observations) -> Placebo | None:
+    """True labels against shadows that cannot know them; None without shadows."""
     if observed.shadow is None:
+        return None
+    return placebo(observed.shadow.held_out, observed.challenge.is_member)
+
+
+def validity_of(found: Placebo | None) -> tuple[Validity, ...]:
+    """The placebo as the report shows it."""
+    if found is None:
         return ()
-    is_member = observed.challenge.is_member
-    mean, spread = placebo_spread(observed.shadow.held_out, is_member)
-    # complementary shadows mirror each other, so pairs are what is independent
-    half = 2.2 * spread / max(len(observed.shadow.held_out) / 2, 1) ** 0.5
-    passed = mean - half <= 0.5 <= mean + half
-    estimate = Estimate(
-        "placebo_auc", mean, mean - half, mean + half, len(observed.shadow.held_out), 0.5,
-        method="mean over shadows, t interval over pairs",
-    )  # fmt: skip
+    passed = found.p_value >= DOUBTFUL
     meaning = (
         "True labels do not predict scores made from tables that cannot know them."
         if passed
@@ -83,7 +93,35 @@ def placebo_of(observed: Observations) -> tuple[Validity, ...]:
             id="placebo",
             title="Placebo: attack on tables that cannot know who the members are",
             passed=passed,
-            estimate=estimate,
+            estimate=found.auc,
             meaning=meaning,
+        ),
+    )
+
+
+def notices_of_placebo(found: Placebo | None) -> tuple[Notice, ...]:
+    """A placebo that works: a warning, or the end of the audit when it works well."""
+    if found is None or found.p_value >= DOUBTFUL:
+        return ()
+    value, low, high = (
+        number or 0.0 for number in (found.auc.value, found.auc.low, found.auc.high)
+    )
+    said = f"mean AUC {value:.3f} [{low:.3f}, {high:.3f}]"
+    if found.p_value < BROKEN and max(low - 0.5, 0.5 - high) >= FAR:
+        return (
+            Notice(
+                "placebo-predicts-labels",
+                "The shadow attack tells train from holdout on tables that cannot know which is "
+                f"which ({said}), so it can succeed without any leak. Draw the holdout at random "
+                "from the rows that train was drawn from, and audit again.",
+                severity="invalid",
+            ),
+        )
+    return (
+        Notice(
+            "placebo-leans",
+            "The shadow attack leans towards one of train and holdout on tables that cannot know "
+            f"which is which ({said}). Read attack figures of this size as no leak.",
+            severity="warn",
         ),
     )
