@@ -10,7 +10,7 @@ is easily told apart, the shadow attack has lost power and a quiet result means 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,10 +33,20 @@ MAX_ROWS = 4_000
 
 @dataclass(frozen=True)
 class LentGenerator:
-    """A generator whose output is checked before anybody relies on it."""
+    """A generator whose output is checked before anybody relies on it.
+
+    Attributes
+    ----------
+    generator : Generator
+    spec : str
+    columns : tuple of str
+        The order columns are handed over in (those there are): a chain of trees, and many another
+        generator, makes something else of the same table in another order. Empty: as they come.
+    """
 
     generator: Generator
     spec: str
+    columns: tuple[str, ...] = ()
 
     @property
     def card(self) -> Card:
@@ -46,11 +56,13 @@ class LentGenerator:
     @property
     def fingerprint(self) -> str:
         """Identity for content keys: the same for the same generator with the same settings."""
-        return fingerprint(self.generator)
+        return "\x1f".join((fingerprint(self.generator), *self.columns))
 
     def synthesize(self, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
         """``n_rows`` checked synthetic rows."""
-        return synthesize_checked(self.generator, train, n_rows, seed)
+        first = [name for name in self.columns if name in train.columns]
+        others = [name for name in train.columns if name not in self.columns]
+        return synthesize_checked(self.generator, train[first + others], n_rows, seed)
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,10 @@ class Lending:
     generator: LentGenerator
     role: ThreatModel
     considered: tuple[Considered, ...] = ()
+
+    def in_order(self, columns: tuple[str, ...]) -> Lending:
+        """The same generator, handed its columns as the training table has them."""
+        return replace(self, generator=replace(self.generator, columns=columns))
 
     @property
     def closeness(self) -> float | None:

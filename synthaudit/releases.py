@@ -102,7 +102,8 @@ def audit_releases(
     if request.generator is None:
         raise UsageError("Auditing a generator needs its name: give --generator.")
     # the readers align three tables; the same one three times is one table, canonically typed
-    frame = load_tables(real, real, real).frames["train"]
+    tables = load_tables(real, real, real)
+    frame = tables.frames["train"][list(tables.given_order)]
     if len(frame) < LEAST_ROWS:
         raise InputError(
             f"The real table has {len(frame)} rows, too few to split and audit: give at least "

@@ -36,12 +36,15 @@ class Tables:
     schema : what each column is
     notices : what was done on the way
     inputs : where each table came from
+    given_order : names of the schema's columns as the training table has them; nothing but a
+        generator that the user named may depend on it
     """
 
     frames: dict[str, pd.DataFrame]
     schema: Schema
     notices: tuple[Notice, ...]
     inputs: dict[str, TableInput]
+    given_order: tuple[str, ...]
 
 
 def load_tables(
@@ -87,6 +90,7 @@ def load_tables(
             name: replace(table.input, sha256_content=content_digest(table))
             for name, table in raw.items()
         },
+        _given_order(raw["train"], frozenset(matched)),
     )
 
 
@@ -146,6 +150,12 @@ def _settle(
     ]
     notices.extend(notice for column in settled for notice in column.notices)
     return settled
+
+
+def _given_order(train: RawTable, kept: frozenset[str]) -> tuple[str, ...]:
+    """The kept columns in the order of the source."""
+    clean = (" ".join(name.split()) for name in train.names)
+    return tuple(dict.fromkeys(name for name in clean if name in kept))
 
 
 def _frames(raw: dict[str, RawTable], settled: list[Settled]) -> dict[str, pd.DataFrame]:
