@@ -53,6 +53,7 @@ def audit(
     schema: Schema | str | Path | None = None,
     generator: str | Generator | None = None,
     shadows: int = 16,
+    shadow_rows: int | None = None,
     max_candidates: int | None = None,
     jobs: int | None = None,
     workdir: str | Path | None = None,
@@ -81,6 +82,8 @@ def audit(
         chooses a stand-in by measurement.
     shadows : int
         Shadow generators to train (an even number, at least 4; 0 trains none).
+    shadow_rows : int, optional
+        Rows each is trained on at most (for slow generators); half of the candidates when None.
     max_candidates : int, optional
         Cap on the candidates attacked on either side.
     jobs : int, optional
@@ -107,6 +110,7 @@ def audit(
         schema=schema,
         generator=generator,
         shadows=shadows,
+        shadow_rows=shadow_rows,
         max_candidates=max_candidates,
         jobs=jobs,
         workdir=Path(workdir) if workdir is not None else None,

@@ -55,6 +55,7 @@ class AuditRequest:
     schema: Schema | str | Path | None = None
     generator: str | Generator | None = None
     shadows: int = 16
+    shadow_rows: int | None = None
     max_candidates: int | None = None
     jobs: int | None = None
     workdir: Path | None = None
@@ -71,6 +72,7 @@ class AuditRequest:
             max_candidates=self.max_candidates,
             generator=spec,
             shadows=self.shadows,
+            shadow_rows=self.shadow_rows,
             jobs=jobs,
             schema="inferred" if self.schema is None else "given",
         )
@@ -158,6 +160,8 @@ def _run(
     lending = _named_generator(request)
     with clock.step("read tables"):
         tables = load_tables(train, holdout, synthetic, schema=_schema_source(request.schema))
+    if lending is not None:
+        lending = lending.in_order(tables.given_order)
     with clock.step("encode and draw candidates"):
         challenge = draw_challenge(
             tables, streams, max_candidates=request.max_candidates, jobs=jobs
@@ -176,9 +180,10 @@ def _run(
 def _named_generator(request: AuditRequest) -> Lending | None:
     """The user's generator, refused before any work when it does not exist."""
     if request.shadows:
-        from synthaudit.attacks.shadow.splits import check_count
+        from synthaudit.attacks.shadow.splits import check_count, check_rows
 
         check_count(request.shadows)
+        check_rows(request.shadow_rows)
     if request.generator is None:
         if request.filters:
             raise UsageError("A filter is part of a generator: name the generator as well.")
@@ -253,6 +258,7 @@ def _extras(lending: Lending | None, request: AuditRequest, context: Context) ->
         "scores": {},
         "features": tuple(a for a in discover_attacks() if a.card.is_feature),
         "n_shadows": request.shadows,
+        "shadow_rows": request.shadow_rows,
         "shadow_streams": context.streams.child("shadows"),
     }
     if lending is not None:

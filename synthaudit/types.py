@@ -396,6 +396,8 @@ class AuditConfig:
     """Cap on candidates a side; None attacks the smaller table's size from both."""
     generator: str | None = None
     shadows: int = 16
+    shadow_rows: int | None = None
+    """Rows each shadow is trained on at most; None: half of the candidates."""
     jobs: int = 1
     """Recorded for the timing table; changes no number."""
     schema: str = "inferred"

@@ -72,6 +72,8 @@ def command_of(observed: Observations, config: AuditConfig) -> str:
         parts += [f"--filter {text}" for text in filters]
     if config.shadows != AuditConfig.shadows:
         parts.append(f"--shadows {config.shadows}")
+    if config.shadow_rows is not None:
+        parts.append(f"--shadow-rows {config.shadow_rows}")
     if config.schema == "given":
         parts.append("--schema schema.toml")
     if config.max_candidates is not None:

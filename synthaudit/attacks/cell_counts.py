@@ -63,15 +63,14 @@ class CellCounts:
             "Golob et al. 2024, arXiv:2410.05506 (MAMA-MIA: densities on focal marginals)",
             "pooled over candidates, leave-one-out, without shadow tables: this project",
         ),
-        is_feature=True,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:
         """Mean log excess within each order and binning, summed, ``(n_candidates,)``."""
         total = np.zeros(view.n_candidates)
         for keys, subsets in self._queries(view, context):
-            for tally in keys.tallies(subsets, context.jobs):
-                total += excess_log_count(tally) / len(subsets)
+            for subset in subsets:
+                total += excess_log_count(keys.tally(subset)) / len(subsets)
         return total
 
     def _queries(

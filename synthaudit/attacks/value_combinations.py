@@ -47,7 +47,6 @@ class ValueCombinations:
             "likelihood ratio of re-used combinations: this project",
             "Houssiau et al. 2022, arXiv:2211.06550 (counting queries on random column subsets)",
         ),
-        is_feature=True,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:
@@ -59,8 +58,8 @@ class ValueCombinations:
         for order in self.orders:
             rng = context.streams.rng("subsets", order)
             subsets = column_subsets(keys.n_columns, order, self.at_most, rng)
-            for tally in keys.tallies(subsets, context.jobs):
-                total += membership_log_ratio(tally) / len(subsets)
+            for subset in subsets:
+                total += membership_log_ratio(keys.tally(subset)) / len(subsets)
         return total
 
 

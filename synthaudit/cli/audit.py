@@ -10,7 +10,7 @@ import typer
 from synthaudit.cli.app import app
 from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit, Metrics, Open
 from synthaudit.cli.keeping import DigestKey, EvidenceFlag, Keeping, Log, SignKey
-from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, Synthetic, Train
+from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, ShadowRows, Synthetic, Train
 from synthaudit.cli.progress import listener
 from synthaudit.cli.say import say
 
@@ -49,6 +49,7 @@ def audit(
         ),
     ] = None,
     shadows: Annotated[int, typer.Option(min=0, help="Shadows to train; 0 trains none.")] = 16,
+    shadow_rows: ShadowRows = None,
     max_candidates: Annotated[
         int | None,
         typer.Option(min=2, help="Cap on candidates attacked on either side.", show_default=False),
@@ -100,6 +101,7 @@ def audit(
         schema=schema,
         generator=generator,
         shadows=shadows,
+        shadow_rows=shadow_rows,
         max_candidates=max_candidates,
         jobs=jobs,
         workdir=workdir,

@@ -9,7 +9,7 @@ import typer
 
 from synthaudit.cli.app import app
 from synthaudit.cli.exits import exit_code
-from synthaudit.cli.options import Jobs, Quiet
+from synthaudit.cli.options import Jobs, Quiet, ShadowRows
 from synthaudit.cli.progress import listener
 from synthaudit.cli.say import say
 
@@ -32,6 +32,7 @@ def audit_generator(
         typer.Option("--filter", help="Post-processing of the generator.", show_default=False),
     ] = None,
     shadows: Annotated[int, typer.Option(min=0, help="Shadows to train a release.")] = 16,
+    shadow_rows: ShadowRows = None,
     workdir: Annotated[
         Path | None,
         typer.Option(help="Keeps finished shadows, so that a run resumes.", show_default=False),
@@ -48,6 +49,7 @@ def audit_generator(
         generator=generator,
         filters=tuple(filters or ()),
         shadows=shadows,
+        shadow_rows=shadow_rows,
         jobs=jobs,
         workdir=workdir,
     )

@@ -37,6 +37,15 @@ SchemaFile = Annotated[
         "--schema", help="Column kinds, as written by an earlier audit.", show_default=False
     ),
 ]
+ShadowRows = Annotated[
+    int | None,
+    typer.Option(
+        "--shadow-rows",
+        min=1,
+        help="Rows each shadow is trained on at most (default: half of the candidates).",
+        show_default=False,
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from synthaudit.data.files import write_atomically
-from synthaudit.types import Floats
+from synthaudit.types import Floats32
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class ArrayStore:
     def _path(self, key: str) -> Path:
         return self.root / f"{key}.npy"
 
-    def get(self, key: str) -> Floats | None:
+    def get(self, key: str) -> Floats32 | None:
         """The array stored under ``key``; None when there is none or it cannot be read."""
         try:
             with self._path(key).open("rb") as file:
-                array: Floats = np.load(file, allow_pickle=False)
+                array: Floats32 = np.load(file, allow_pickle=False)
         except (OSError, ValueError, EOFError):
             # absent, truncated by a full disk, or not ours: made again
             return None
         return array
 
-    def put(self, key: str, array: Floats) -> None:
+    def put(self, key: str, array: Floats32) -> None:
         """Store ``array`` (mode 0600: features are derived from real rows)."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         buffer = io.BytesIO()

@@ -131,6 +131,7 @@ def request_of(config: AuditConfig, policy: Policy, schema: Path) -> AuditReques
         generator=spec or None,
         filters=tuple(filters),
         shadows=config.shadows,
+        shadow_rows=config.shadow_rows,
         max_candidates=config.max_candidates,
     )
 

@@ -20,13 +20,15 @@ from conftest import make_population
 
 from synthaudit.attacks.shadow.attack import PLUGINS, ShadowEvidence
 from synthaudit.attacks.shadow.calibration import OutWorlds, standardise
-from synthaudit.attacks.shadow.splits import half_splits, pair_of, rows_of
+from synthaudit.attacks.shadow.classifier import learn
+from synthaudit.attacks.shadow.splits import half_splits, pair_of, rows_of, trained
+from synthaudit.attacks.shadow.worlds import Worlds
 from synthaudit.data import Challenge, draw_challenge, load_tables
 from synthaudit.data.store import ArrayStore
 from synthaudit.errors import GeneratorError, UsageError
 from synthaudit.generators import parse_generator
 from synthaudit.lending import LentGenerator
-from synthaudit.parallel import Context
+from synthaudit.parallel import Context, steady_threads
 from synthaudit.plugins import Outcome, run_attack
 from synthaudit.registry import discover_attacks
 from synthaudit.seeds import Streams
@@ -56,7 +58,8 @@ def attacked(
         "shadow_streams": Streams(5).child("shadows"),
         "features": tuple(a for a in discover_attacks() if a.card.is_feature),
     } | more
-    return run_attack(SHADOW, challenge.adversary, Context(Streams(5), extras=extras)), extras
+    with steady_threads(1):
+        return run_attack(SHADOW, challenge.adversary, Context(Streams(5), extras=extras)), extras
 
 
 def lent(spec: str) -> LentGenerator:
@@ -80,6 +83,15 @@ def test_more_shadows_leave_the_first_ones_as_they_are() -> None:
     np.testing.assert_array_equal(
         half_splits(50, 4, Streams(2)), half_splits(50, 12, Streams(2))[:4]
     )
+
+
+def test_shadows_on_fewer_rows_stay_within_their_half() -> None:
+    halves = half_splits(101, 8, Streams(1))
+    some = trained(halves, 20, Streams(1))
+    np.testing.assert_array_equal(some.sum(axis=1), 20)
+    assert not (some & ~halves).any()
+    np.testing.assert_array_equal(trained(halves, 900, Streams(1)), halves)
+    np.testing.assert_array_equal(trained(halves, None, Streams(1)), halves)
 
 
 @pytest.mark.parametrize("n_shadows", [-2, 1, 2, 3, 7])
@@ -126,12 +138,17 @@ def test_the_number_of_out_worlds_does_not_tell_the_label() -> None:
 
 def test_pure_noise_teaches_nothing() -> None:
     # features independent of membership: calibration must not smuggle the label in
-    from synthaudit.attacks.shadow.classifier import learn
-
     rng = np.random.default_rng(7)
     membership = half_splits(600, 8, Streams(8))
-    worlds = OutWorlds.of(rng.normal(size=(8, 600, 5)), membership)
-    signature = learn(worlds, rng.normal(size=(600, 5)), Streams(9))
+
+    def noise(*shape: int) -> Any:
+        return rng.normal(size=shape).astype(np.float32)
+
+    worlds = Worlds(
+        noise(8, 600, 5), noise(8, 600, 30), membership, membership, noise(600, 5), noise(600, 30)
+    )
+    with steady_threads(1):
+        signature = learn(worlds, Streams(9))
     assert max(abs(value - 0.5) for value in signature.validation_auc.values()) < 0.03
 
 
@@ -179,6 +196,16 @@ def test_independent_margins_give_next_to_nothing_away() -> None:
         auc(loud.answer, strong.is_member),
     )
     assert quiet_auc < loud_auc - 0.1
+
+
+def test_shadows_on_fewer_rows_still_find_a_memorising_generator() -> None:
+    challenge = challenge_with("cart:min_leaf=3", 200, seed=22)
+    outcome, extras = attacked(challenge, lent("cart:min_leaf=3"), 4, shadow_rows=120)
+    assert outcome.answer is not None and auc(outcome.answer, challenge.is_member) > 0.62
+    assert extras["shadow_evidence"].rows_trained_on == 120
+    lira = next(attack for attack in PLUGINS if attack.card.id == "shadow_lira")
+    context = Context(Streams(5), extras=extras)
+    assert np.isfinite(lira.score(challenge.adversary, context)).all()
 
 
 # --- faults ---------------------------------------------------------------------------------------

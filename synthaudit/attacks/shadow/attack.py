@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthaudit.attacks.shadow.calibration import OutWorlds
-from synthaudit.attacks.shadow.classifier import Signature, learn
-from synthaudit.attacks.shadow.worlds import Worlds, make_worlds
+from synthaudit.attacks.shadow.classifier import learn
+from synthaudit.attacks.shadow.worlds import make_worlds
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -60,9 +59,27 @@ def _lent(context: Context) -> Generator:
     return generator
 
 
-def _shared(view: AdversaryView, context: Context) -> tuple[Worlds, Signature]:
-    """Worlds and signature, made once for the attacks that read them differently."""
-    memo = context.extras.setdefault("memo", {})
+@dataclass(frozen=True, eq=False)
+class Shadows:
+    """Everything the three readings start from.
+
+    Attributes
+    ----------
+    held_out : (n_shadows, n_candidates)
+        Scores of the pooled classifier in shadows it did not see.
+    membership : (n_shadows, n_candidates) bool
+    release : (n_candidates,)
+        Its scores in the released table.
+    """
+
+    held_out: Floats
+    membership: Bools
+    release: Floats
+
+
+def _shared(view: AdversaryView, context: Context) -> Shadows:
+    """Shadows and signature, made once for the attacks that read them differently."""
+    memo: dict[str, Shadows] = context.extras.setdefault("memo", {})
     if "shadow" not in memo:
         generator: Generator = context.extras["generator"]
         features: tuple[Attack, ...] = context.extras.get("features", ())
@@ -70,9 +87,9 @@ def _shared(view: AdversaryView, context: Context) -> tuple[Worlds, Signature]:
         common = replace(context, streams=context.extras["shadow_streams"])
         n_shadows = int(context.extras.get("n_shadows", 16))
         worlds = make_worlds(view, generator, features, n_shadows, common)
-        out = OutWorlds.of(worlds.features, worlds.membership)
-        signature = learn(out, worlds.release, common.streams.child("classifier"))
-        memo["shadow"] = (worlds, signature)
+        signature = learn(worlds, common.streams.child("classifier"))
+        release = signature.read(worlds.release, worlds.release_answers)
+        memo["shadow"] = Shadows(signature.held_out, worlds.membership, release)
         context.extras["shadow_evidence"] = ShadowEvidence(
             generator=generator.card.id,
             n_shadows=len(worlds.membership),
@@ -83,47 +100,49 @@ def _shared(view: AdversaryView, context: Context) -> tuple[Worlds, Signature]:
             membership=worlds.membership,
             rows_trained_on=int(worlds.membership[0].sum()),
         )
-    found: tuple[Worlds, Signature] = memo["shadow"]
-    return found
+    return memo["shadow"]
 
 
-def pooled(worlds: Worlds, signature: Signature) -> Floats:
+def pooled(shadows: Shadows) -> Floats:
     """The pooled classifier's score."""
-    return signature.release
+    return shadows.release
 
 
-def likelihood_ratio(worlds: Worlds, signature: Signature) -> Floats:
+def likelihood_ratio(shadows: Shadows) -> Floats:
     """LiRA on the held-out scores: log-likelihood of IN against OUT, per candidate.
 
     The statistic is the pooled classifier's held-out score; each candidate's IN and OUT means come
     from its own worlds, the effect (IN minus OUT) is shrunk to the pooled effect since K/2 worlds
     say little about one person, the variance is pooled (Carlini et al. 2022, arXiv:2112.03570).
     """
-    scores, inside = signature.held_out, worlds.membership
-    n_in, n_out = inside.sum(axis=0), (~inside).sum(axis=0)
+    scores, inside = shadows.held_out, shadows.membership
+    # shadows trained on part of their half may never have known a candidate: no effect of its own
+    n_in, n_out = np.maximum(inside.sum(axis=0), 1e-9), (~inside).sum(axis=0)
     mean_in = np.where(inside, scores, 0.0).sum(axis=0) / n_in
     mean_out = np.where(inside, 0.0, scores).sum(axis=0) / n_out
     effect = mean_in - mean_out
     residual = scores - np.where(inside, mean_in, mean_out)
     variance = float((residual**2).sum()) / max(scores.size - 2 * scores.shape[1], 1) + 1e-12
     noise = variance * (1.0 / n_in + 1.0 / n_out)
-    signal = max(float(effect.var()) - float(noise.mean()), 0.0)
-    shrunk = effect.mean() + signal / (signal + noise) * (effect - effect.mean())
-    release = _on_the_scale_of(signature.release, scores)
+    seen = n_in >= 1.0
+    signal = max(float(effect[seen].var()) - float(noise[seen].mean()), 0.0)
+    average = float(effect[seen].mean())
+    shrunk = average + signal / (signal + noise) * (effect - average)
+    release = _on_the_scale_of(shadows.release, scores)
     ratio: Floats = shrunk * (release - (mean_out + shrunk / 2)) / variance
     return ratio
 
 
-def relative(worlds: Worlds, signature: Signature) -> Floats:
+def relative(shadows: Shadows) -> Floats:
     """RMIA in its pairwise form: how many candidates z does x beat, both relative to OUT worlds.
 
     Score = share of the pool over which ``s(x) - out(x)`` dominates ``s(z) - out(z)`` (Zarifzadeh
     et al. 2024, arXiv:2312.03262, with log-ratios as differences and gamma = 1); a monotone map of
     the OUT-calibrated score, hence the same ROC, kept for those who look for the name.
     """
-    scores, inside = signature.held_out, worlds.membership
+    scores, inside = shadows.held_out, shadows.membership
     mean_out = np.where(inside, 0.0, scores).sum(axis=0) / (~inside).sum(axis=0)
-    calibrated = _on_the_scale_of(signature.release, scores) - mean_out
+    calibrated = _on_the_scale_of(shadows.release, scores) - mean_out
     order = np.argsort(np.argsort(calibrated, kind="stable"), kind="stable")
     return np.asarray(order, dtype=np.float64) / len(order)
 
@@ -143,17 +162,16 @@ class ShadowAttack:
     ----------
     card : Card
     reading : callable
-        ``(worlds, signature) -> (n_candidates,)``.
+        ``shadows -> (n_candidates,)``.
     """
 
     card: Card
-    reading: Callable[[Worlds, Signature], Floats]
+    reading: Callable[[Shadows], Floats]
 
     def score(self, view: AdversaryView, context: Context) -> Floats:
         """Train shadows (once per audit), learn the signature, read it in the release."""
         _lent(context)
-        worlds, signature = _shared(view, context)
-        return self.reading(worlds, signature)
+        return self.reading(_shared(view, context))
 
 
 _SOURCES = (

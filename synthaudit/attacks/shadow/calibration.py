@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.types import Bools, Floats
+from synthaudit.types import Bools, Floats, Floats32
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,26 +22,26 @@ class OutWorlds:
 
     Attributes
     ----------
-    features : (n_shadows, n_candidates, n_features) float64
-    membership : (n_shadows, n_candidates) bool
+    features : (n_shadows, n_candidates, n_features) float32
+    halves : (n_shadows, n_candidates) bool
+        Complementary within a pair; each candidate's OUT world is the shadow of the other half.
     total, squares : (n_candidates, n_features); sums over all OUT worlds
     """
 
-    features: Floats
-    membership: Bools
+    features: Floats32
+    halves: Bools
     total: Floats
     squares: Floats
 
     @classmethod
-    def of(cls, features: Floats, membership: Bools) -> OutWorlds:
-        """Sum once."""
-        out = ~membership[:, :, None]
-        return cls(
-            features,
-            membership,
-            np.einsum("knd,kn->nd", features, out[:, :, 0].astype(float)),
-            np.einsum("knd,kn->nd", features**2, out[:, :, 0].astype(float)),
-        )
+    def of(cls, features: Floats32, halves: Bools) -> OutWorlds:
+        """Sum once, one world at a time: a copy of all of them would not fit where they do."""
+        total, squares = np.zeros(features.shape[1:]), np.zeros(features.shape[1:])
+        for world, inside in zip(features, halves, strict=True):
+            held = world.astype(np.float64) * ~inside[:, None]
+            total += held
+            squares += held**2
+        return cls(features, halves, total, squares)
 
     @property
     def n_pairs(self) -> int:
@@ -59,8 +59,8 @@ class OutWorlds:
             variances from 7 worlds are mostly noise, the pooled one ignores that records differ.
         """
         first, second = self.features[2 * pair], self.features[2 * pair + 1]
-        # each candidate is out of exactly one shadow of the pair
-        held = np.where(self.membership[2 * pair][:, None], second, first)
+        # each candidate is of the other half in exactly one shadow of the pair
+        held = np.where(self.halves[2 * pair][:, None], second, first).astype(np.float64)
         n_worlds = self.n_pairs - 1
         mean = (self.total - held) / n_worlds
         variance = np.maximum((self.squares - held**2) / n_worlds - mean**2, 0.0)
@@ -69,7 +69,7 @@ class OutWorlds:
         shrunk = weight * variance + (1.0 - weight) * pooled
         return mean, np.sqrt(shrunk + 1e-12)
 
-    def calibrate(self, table: Floats, pair: int) -> Floats:
+    def calibrate(self, table: Floats32, pair: int) -> Floats:
         """Design matrix of a table's features against the OUT worlds outside ``pair``.
 
         Returns

@@ -15,7 +15,7 @@ from synthaudit.attacks.shadow.calibration import standardise
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
-from synthaudit.types import Attack, Floats
+from synthaudit.types import Attack, Floats, Floats32
 
 PROFILE = (1, 2, 5, 10)
 
@@ -33,7 +33,7 @@ def feature_names(attacks: Sequence[Attack]) -> tuple[str, ...]:
     return (*(f"log_d{k}" for k in PROFILE), *(attack.card.id for attack in attacks))
 
 
-def features_of(view: AdversaryView, attacks: Sequence[Attack], context: Context) -> Floats:
+def features_of(view: AdversaryView, attacks: Sequence[Attack], context: Context) -> Floats32:
     """Standardised features of every candidate in the table of ``view``.
 
     Parameters
@@ -47,7 +47,7 @@ def features_of(view: AdversaryView, attacks: Sequence[Attack], context: Context
 
     Returns
     -------
-    (n_candidates, n_features) float64
+    (n_candidates, n_features) float32
     """
     columns = [closeness_profile(view)]
     for attack in attacks:
@@ -56,4 +56,5 @@ def features_of(view: AdversaryView, attacks: Sequence[Attack], context: Context
         except NotApplicable:
             scores = np.zeros(view.n_candidates)
         columns.append(np.asarray(scores, dtype=np.float64)[:, None])
-    return standardise(np.nan_to_num(np.concatenate(columns, axis=1), posinf=1e6, neginf=-1e6))
+    whole = np.nan_to_num(np.concatenate(columns, axis=1), posinf=1e6, neginf=-1e6)
+    return standardise(whole).astype(np.float32)

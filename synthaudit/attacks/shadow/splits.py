@@ -4,6 +4,10 @@ Shadow ``2p`` is trained on a random half of the pool and shadow ``2p + 1`` on t
 every candidate is a member of exactly one shadow of each pair: with K shadows it has exactly K/2
 "in" and K/2 "out" worlds. The halves are drawn without looking at a label, so conditional on
 everything else the true labels stay exchangeable and the permutation test stays exact.
+
+Where a generator is slow, a shadow may be trained on fewer rows than its half. A candidate left out
+of both then still counts the shadow of the *other* half as its "out" world of the pair, so that the
+number of out worlds stays the same for everybody.
 """
 
 from __future__ import annotations
@@ -15,6 +19,9 @@ from synthaudit.seeds import Streams
 from synthaudit.types import Bools, Ints
 
 LEAST_SHADOWS = 4
+
+LEAST_ROWS = 10
+"""Rows a shadow can be trained on at least."""
 
 
 def check_count(n_shadows: int) -> None:
@@ -33,6 +40,20 @@ def check_count(n_shadows: int) -> None:
         )
 
 
+def check_rows(n_rows: int | None) -> None:
+    """Refuse shadows too small to teach anything.
+
+    Raises
+    ------
+    UsageError
+    """
+    if n_rows is not None and n_rows < LEAST_ROWS:
+        raise UsageError(
+            f"Shadows cannot be trained on {n_rows} rows: give at least {LEAST_ROWS}, or none to "
+            "train each on half of the candidates."
+        )
+
+
 def half_splits(n_candidates: int, n_shadows: int, streams: Streams) -> Bools:
     """Membership of every candidate in every shadow, ``(n_shadows, n_candidates)``.
 
@@ -46,6 +67,25 @@ def half_splits(n_candidates: int, n_shadows: int, streams: Streams) -> Bools:
         membership[2 * pair, order[: n_candidates // 2]] = True
         membership[2 * pair + 1] = ~membership[2 * pair]
     return membership
+
+
+def trained(halves: Bools, n_rows: int | None, streams: Streams) -> Bools:
+    """Who each shadow is trained on: its half, or ``n_rows`` random candidates of it.
+
+    Parameters
+    ----------
+    halves : (n_shadows, n_candidates) bool
+    n_rows : int or None
+        None, or more than a half has: the whole half.
+    streams : Streams
+    """
+    chosen = halves.copy()
+    for shadow, half in enumerate(halves):
+        rows = np.flatnonzero(half)
+        if n_rows is not None and n_rows < len(rows):
+            order = streams.rng("rows", shadow).permutation(len(rows))
+            chosen[shadow, rows[order[n_rows:]]] = False
+    return chosen
 
 
 def pair_of(shadow: int) -> tuple[int, int]:

@@ -16,12 +16,13 @@ import numpy as np
 
 from synthaudit._version import __version__
 from synthaudit.attacks.shadow.features import feature_names, features_of
-from synthaudit.attacks.shadow.splits import half_splits, rows_of
+from synthaudit.attacks.shadow.queries import Queries
+from synthaudit.attacks.shadow.splits import half_splits, rows_of, trained
 from synthaudit.data.store import ArrayStore
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import GeneratorError, NotApplicable
 from synthaudit.parallel import Context
-from synthaudit.types import Attack, Bools, Floats, Generator
+from synthaudit.types import Attack, Bools, Floats32, Generator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,18 +34,31 @@ class Worlds:
 
     Attributes
     ----------
-    features : (n_shadows, n_candidates, n_features)
+    features : (n_shadows, n_candidates, n_features) float32
+        The outsider attacks and the closeness profile.
+    answers : (n_shadows, n_candidates, n_queries) float32
+        Evidence of the counting queries.
+    halves : (n_shadows, n_candidates) bool
+        The half each shadow was assigned; complementary within a pair.
     membership : (n_shadows, n_candidates) bool
-    release : (n_candidates, n_features)
-    names : names of the features
+        Who it was trained on: its half, or some of it.
+    release : (n_candidates, n_features) float32
+    release_answers : (n_candidates, n_queries) float32
     failures : sentences about shadows that could not be made (their pairs are left out)
     """
 
-    features: Floats
+    features: Floats32
+    answers: Floats32
+    halves: Bools
     membership: Bools
-    release: Floats
-    names: tuple[str, ...]
-    failures: tuple[str, ...]
+    release: Floats32
+    release_answers: Floats32
+    failures: tuple[str, ...] = ()
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of complementary pairs."""
+        return len(self.membership) // 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +67,7 @@ class _Job:
 
     view: AdversaryView
     attacks: tuple[Attack, ...]
+    queries: Queries
     generator: Generator
     membership: Bools
     n_rows: int
@@ -60,8 +75,8 @@ class _Job:
     store: ArrayStore | None
     prefix: str
 
-    def __call__(self, shadow: int) -> Floats | str:
-        """Features of shadow number ``shadow``, or a sentence saying why there are none."""
+    def __call__(self, shadow: int) -> Floats32 | str:
+        """What was measured in shadow number ``shadow``, or why there is nothing."""
         key = f"{self.prefix}-{shadow:04d}"
         kept = self.store.get(key) if self.store is not None else None
         if kept is not None:
@@ -69,22 +84,26 @@ class _Job:
         reason = ""
         for attempt in range(2):  # a neural generator may diverge once: retried with its own seed
             try:
-                features = self._make(shadow, attempt)
+                found = self._make(shadow, attempt)
             except GeneratorError as error:
                 reason = str(error)
                 continue
             if self.store is not None:
-                self.store.put(key, features)
-            return features
+                self.store.put(key, found)
+            return found
         return reason
 
-    def _make(self, shadow: int, attempt: int) -> Floats:
+    def _make(self, shadow: int, attempt: int) -> Floats32:
         rows = rows_of(self.membership, shadow)
         train = self.view.candidate_frame.iloc[rows].reset_index(drop=True)
         seed = self.context.streams.integer("shadow", shadow, attempt)
         frame = synthesize(self.generator, train, self.n_rows, seed)
-        view = self.view.with_synthetic(self.view.encode(frame), frame)
-        return features_of(view, self.attacks, self.context).astype(np.float32).astype(np.float64)
+        return self.measure(self.view.with_synthetic(self.view.encode(frame), frame))
+
+    def measure(self, view: AdversaryView) -> Floats32:
+        """Features and answers about every candidate in one table, side by side."""
+        features = features_of(view, self.attacks, self.context)
+        return np.concatenate([features, self.queries.ask(view.synthetic)], axis=1)
 
 
 def synthesize(generator: Generator, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
@@ -145,36 +164,72 @@ def make_worlds(
     NotApplicable
         When fewer than two complementary pairs of shadows could be made.
     """
-    membership = half_splits(view.n_candidates, n_shadows, context.streams)
-    names = feature_names(attacks)
+    halves = half_splits(view.n_candidates, n_shadows, context.streams)
+    membership = trained(halves, context.extras.get("shadow_rows"), context.streams)
     for geometry in Geometry:  # made once here, shared by every shadow
         view.nearest_candidates(10, geometry)
+    job = _job(view, generator, tuple(attacks), membership, context)
+    made = context.map(job, range(n_shadows), task=f"shadows of {generator.card.id}")
+    kept = [shadow for pair in _whole(made) for shadow in (2 * pair, 2 * pair + 1)]
+    measured = [answer for s in kept if not isinstance(answer := made[s], str)]
+    failures = tuple(answer for answer in made if isinstance(answer, str))
+    del made
+    release = job.measure(view)
+    cut = len(feature_names(attacks))
+    return Worlds(
+        np.stack([table[:, :cut] for table in measured]),
+        np.stack([table[:, cut:] for table in measured]),
+        halves[kept],
+        membership[kept],
+        release[:, :cut],
+        release[:, cut:],
+        failures,
+    )
+
+
+def _job(
+    view: AdversaryView,
+    generator: Generator,
+    attacks: tuple[Attack, ...],
+    membership: Bools,
+    context: Context,
+) -> _Job:
     store: ArrayStore | None = context.extras.get("store")
-    quiet = Context(context.streams, jobs=1, extras={})
-    root = f"{context.streams.root}:{context.streams.path}"
     n_rows = shadow_rows(view, int(membership[0].sum()), context)
-    job = _Job(
+    queries = Queries.about(view.candidates, len(membership), context.streams)
+    names = (*feature_names(attacks), *queries.names)
+    root = f"{context.streams.root}:{context.streams.path}:{n_rows}:{membership[0].sum()}"
+    return _Job(
         view.with_synthetic(view.synthetic, view.synthetic_frame),  # without its searches
-        tuple(attacks),
+        attacks,
+        queries,
         generator,
         membership,
         n_rows,
-        quiet,
+        Context(context.streams, jobs=1, extras={}),
         store,
-        _prefix(view, generator, names, f"{root}:{n_rows}"),
+        _prefix(view, generator, names, root),
     )
-    made = context.map(job, range(n_shadows), task=f"shadows of {generator.card.id}")
-    failures = tuple(answer for answer in made if isinstance(answer, str))
+
+
+def _whole(made: Sequence[Floats32 | str]) -> list[int]:
+    """The pairs of which both shadows were made.
+
+    Raises
+    ------
+    NotApplicable
+        When there are fewer than two.
+    """
+    n_pairs = len(made) // 2
+    failures = [answer for answer in made if isinstance(answer, str)]
     whole = [
         pair
-        for pair in range(n_shadows // 2)
+        for pair in range(n_pairs)
         if not any(isinstance(made[s], str) for s in (2 * pair, 2 * pair + 1))
     ]
     if len(whole) < 2:
         raise NotApplicable(
-            f"Only {len(whole)} of {n_shadows // 2} pairs of shadows could be made, and 2 are the "
+            f"Only {len(whole)} of {n_pairs} pairs of shadows could be made, and 2 are the "
             f"least: {failures[0]}"
         )
-    kept = [shadow for pair in whole for shadow in (2 * pair, 2 * pair + 1)]
-    features = np.stack([answer for s in kept if not isinstance(answer := made[s], str)])
-    return Worlds(features, membership[kept], features_of(view, attacks, quiet), names, failures)
+    return whole
