@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.data.views import AdversaryView
+from synthaudit.parallel import thread_map
 from synthaudit.types import EncodedTable, Floats, Ints
 
 Keys = NDArray[np.uint64]
@@ -131,21 +132,22 @@ class CellKeys:
 
     def tally(self, columns: Sequence[int]) -> Tally:
         """Count the combination of the given columns."""
-        chosen = list(columns)
-        pool = self.pool[:, chosen].sum(axis=1, dtype=np.uint64)
-        table = self.table[:, chosen].sum(axis=1, dtype=np.uint64)
-        _, cell = np.unique(np.concatenate([pool, table]), return_inverse=True)
-        cell = cell.reshape(-1)
-        n_cells = int(cell.max()) + 1
-        held, drawn = cell[: pool.size], cell[pool.size :]
-        in_pool = np.bincount(held, minlength=n_cells)
-        in_table = np.bincount(drawn, minlength=n_cells)
-        return Tally(
-            in_pool[held].astype(np.int64),
-            in_table[held].astype(np.int64),
-            int(table.size),
-            int(in_table[in_pool > 0].sum()),
-        )
+        return self.tallies([columns])[0]
+
+    def tallies(self, subsets: Sequence[Sequence[int]], jobs: int = 1) -> list[Tally]:
+        """Count several combinations, ``jobs`` at a time."""
+        return thread_map(self._tally, subsets, jobs)
+
+    def _tally(self, columns: Sequence[int]) -> Tally:
+        from synthaudit.attacks._cell_kernels import hold, look_up
+
+        chosen = np.array(columns, dtype=np.int64)
+        n_bits = max(int(2 * len(self.pool) - 1).bit_length(), 1)
+        slots, held = np.empty(1 << n_bits, dtype=np.uint64), np.zeros(1 << n_bits, dtype=np.int64)
+        slot_of, drawn = np.empty(len(self.pool), dtype=np.int64), np.zeros_like(held)
+        hold(self.pool, chosen, 64 - n_bits, slots, held, slot_of)
+        look_up(self.table, chosen, 64 - n_bits, slots, held, drawn)
+        return Tally(held[slot_of], drawn[slot_of], len(self.table), int(drawn.sum()))
 
 
 def column_subsets(

@@ -10,20 +10,17 @@ windows, the shares of the pool inside them, and the exact search for the larges
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.parallel import thread_map
-from synthaudit.types import Codes, EncodedTable, Floats, Floats32, Ints
+from synthaudit.types import Codes, EncodedTable, Floats, Ints
 
 LEVELS = 2.0 ** -np.arange(9, 0, -1)
 """Window widths are these quantiles of the distances between two values of the column that differ:
 halving from one half to 1/512. They need no unit and no notion of an outlier. Twelve windows, or
 widths in standard deviations, measured the same."""
 N_QUANTILES = 512
-BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,20 +79,6 @@ class Weights:
     unequal: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Matches:
-    """The k reference rows with the largest sums of weights.
-
-    Attributes
-    ----------
-    sums : (n_rows, k) float64, descending; -inf where fewer than k rows were left
-    rows : (n_rows, k) int64; ties by lower row number, -1 where none was left
-    """
-
-    sums: Floats
-    rows: Ints
-
-
 def fit_windows(pool: EncodedTable) -> Windows:
     """Windows from the unlabelled pool; a reordered pool gives the same ones."""
     widths = np.zeros((pool.values.shape[1], LEVELS.size + 1))
@@ -141,91 +124,3 @@ def spread_rows(table: EncodedTable, n: int) -> Ints:
         return order
     rows: Ints = order[((np.arange(n) + 0.5) * order.size / n).astype(np.int64)]
     return rows
-
-
-def strongest(
-    windows: Windows,
-    queries: EncodedTable,
-    reference: EncodedTable,
-    weigh: Callable[[Shares], Weights],
-    k: int,
-    *,
-    itself: bool = False,
-    jobs: int = 1,
-) -> Matches:
-    """The ``k`` reference rows with the largest sum of weights for every query; exact.
-
-    Parameters
-    ----------
-    weigh : callable
-        Weights of the queries from their shares; called on blocks of rows.
-    itself : bool
-        Queries and reference are one table, and each row is left out for itself.
-    jobs : int
-        Threads.
-
-    Notes
-    -----
-    Every pair is looked at, in single precision and without an index: about 4 ns a pair with 15
-    columns on one core.
-    """
-    from synthaudit.attacks._evidence_kernels import BLOCK as SCRATCH
-    from synthaudit.attacks._evidence_kernels import scan
-
-    k = max(1, min(k, reference.n_rows))
-    ours, theirs = _comparable(queries, reference, windows)
-
-    def search(start: int) -> tuple[Floats, Ints]:
-        block = slice(start, min(start + BLOCK, queries.n_rows))
-        weights = weigh(windows.shares(queries.take(np.arange(block.start, block.stop))))
-        found = np.full((len(weights.equal), k), -np.inf)
-        rows = np.full(found.shape, -1, dtype=np.int64)
-        scan(
-            ours.values[block],
-            ours.keys[block],
-            queries.codes[block],
-            weights.windows.astype(np.float32),
-            weights.equal,
-            weights.unequal,
-            theirs.values,
-            theirs.keys,
-            np.ascontiguousarray(reference.codes.T),
-            windows.widths.astype(np.float32),
-            start if itself else -1,
-            np.empty((3, SCRATCH), dtype=np.float32),
-            found,
-            rows,
-        )
-        return found, rows
-
-    blocks = thread_map(search, range(0, queries.n_rows, BLOCK), jobs)
-    if not blocks:
-        return Matches(np.empty((0, k)), np.empty((0, k), dtype=np.int64))
-    return Matches(np.concatenate([b[0] for b in blocks]), np.concatenate([b[1] for b in blocks]))
-
-
-@dataclass(frozen=True, eq=False)
-class _Comparable:
-    """One table's numbers, in single precision around a common centre, and keys of equal values."""
-
-    values: Floats32
-    keys: Codes
-
-
-def _comparable(
-    queries: EncodedTable, reference: EncodedTable, windows: Windows
-) -> tuple[_Comparable, _Comparable]:
-    """Queries row by row, the reference column by column."""
-    n = queries.n_rows
-    both = np.concatenate([queries.values, reference.values])
-    keys = np.empty(both.shape, dtype=np.int32)
-    values = np.empty(both.shape, dtype=np.float32)
-    for j, column in enumerate(both.T):
-        keys[:, j] = np.unique(column, return_inverse=True)[1].reshape(-1)
-        finite = windows.pool.values[np.isfinite(windows.pool.values[:, j]), j]
-        # an observed value as the centre: whole numbers stay whole, and small
-        centre = float(np.quantile(finite, 0.5, method="lower")) if finite.size else 0.0
-        values[:, j] = np.clip(column - centre, -3e38, 3e38)
-    ours = _Comparable(values[:n], keys[:n])
-    theirs = _Comparable(np.ascontiguousarray(values[n:].T), np.ascontiguousarray(keys[n:].T))
-    return ours, theirs

@@ -1,69 +1,205 @@
-"""Compiled search of ``_evidence``: sums of looked-up weights over blocks of reference rows.
+"""Compiled search of ``_evidence_search``: sums of looked-up weights, leaf by leaf.
 
-Columns are walked one by one over a block of reference rows, so that every inner loop is a plain
-pass over a few kilobytes which the compiler turns into vector instructions. Measured on Adult this
-is about fifteen times faster than going pair by pair and giving up hopeless ones early.
+Columns are walked one by one over the rows of a leaf, so that every inner loop is a plain pass over
+a few kilobytes which the compiler turns into vector instructions.
+
+A leaf's bound adds the most that any of its rows can get from each column; inside a leaf the same
+bound, column by column, tells when no row can be among the best any more. Both allow for the
+rounding of sums in single precision. What decides is ``sum_row``, columns always in their order.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from synthaudit.neighbors.compiled import kernel
-from synthaudit.types import Codes, Floats, Floats32, Ints
+from synthaudit.neighbors.compiled import kernel, part
 
-BLOCK = 512
+if TYPE_CHECKING:
+    from synthaudit.attacks._evidence_leaves import Asked, Leaves, Room
+    from synthaudit.types import Floats, Floats32, Ints
+
+
 LOWEST = np.float32(-np.inf)
+N_WINDOWS = 10
+"""Windows of a number, exact equality included: fixed, so that they fit into registers."""
+MARGIN = np.float32(1e-5)
+"""Of the sum of the largest weights: more than the rounding of a hundred additions."""
+STEPS = 4
+"""Passes over the leaves, those with the highest bounds first."""
+
+
+@part
+def weight_of(gap: float, widths: Floats32, evidence: Floats32) -> Any:
+    """The weight of the narrowest window a gap fits in, window 0 apart; NaN fits in none."""
+    weight = evidence[N_WINDOWS]
+    for m in range(N_WINDOWS - 1, 0, -1):
+        weight = evidence[m] if gap <= widths[m] else weight
+    return weight
 
 
 @kernel
-def add_category(sums: Floats32, column: Codes, code: int, equal: float, unequal: float) -> None:
-    """Add one category column to the sums of a block."""
-    same, other = np.float32(equal), np.float32(unequal)
+def add_category(
+    sums: Floats32, column: NDArray[np.uint8], code: int, equal: float, unequal: float
+) -> None:
+    """Add one category column to the sums of a leaf, codes told apart by their last bits."""
+    same, other, here = np.float32(equal), np.float32(unequal), np.uint8(code & 0xFF)
     for r in range(sums.shape[0]):
-        sums[r] += same if column[r] == code else other
+        sums[r] += same if column[r] == here else other
 
 
 @kernel
 def add_number(
     sums: Floats32,
-    gaps: Floats32,
-    weights: Floats32,
     column: Floats32,
-    keys: Codes,
-    value: float,
+    keys: NDArray[np.uint16],
+    own: float,
     key: int,
     widths: Floats32,
     evidence: Floats32,
 ) -> None:
     """Add one number column: the weight of the smallest window both values share.
 
-    ``gaps`` and ``weights`` are work space. Equality is told by keys, not by values, which are
-    rounded to single precision here; comparisons with NaN are False, so a missing value lies in no
-    window but, by its key, in the one of other missing values.
+    Equality is told by the last bits of keys, not by values, which are rounded to single precision
+    here; a missing value lies in no window but, by its key, in the one of other missing values.
     """
-    own = np.float32(value)
-    n_windows = widths.shape[0]
+    here, owned = np.float32(own), np.uint16(key & 0xFFFF)
+    # all windows in registers: read from their arrays they cost twice the time
+    w1, w2, w3, w4, w5 = widths[1], widths[2], widths[3], widths[4], widths[5]
+    w6, w7, w8, w9 = widths[6], widths[7], widths[8], widths[9]
+    e0, e1, e2, e3, e4, e5 = (
+        evidence[0], evidence[1], evidence[2], evidence[3], evidence[4], evidence[5],
+    )  # fmt: skip
+    e6, e7, e8, e9, e10 = evidence[6], evidence[7], evidence[8], evidence[9], evidence[10]
     for r in range(sums.shape[0]):
-        gaps[r] = abs(column[r] - own)
-        weights[r] = evidence[n_windows]
-    # from the widest to the narrowest: the last one that holds the value decides
-    for back in range(n_windows - 1):
-        m = n_windows - 1 - back
-        width, worth = widths[m], evidence[m]
-        for r in range(sums.shape[0]):
-            weights[r] = worth if gaps[r] <= width else weights[r]
-    same = evidence[0]
-    for r in range(sums.shape[0]):
-        sums[r] += same if keys[r] == key else weights[r]
+        gap = abs(column[r] - here)
+        # from the widest to the narrowest: the last one that holds the value decides
+        weight = e9 if gap <= w9 else e10
+        weight = e8 if gap <= w8 else weight
+        weight = e7 if gap <= w7 else weight
+        weight = e6 if gap <= w6 else weight
+        weight = e5 if gap <= w5 else weight
+        weight = e4 if gap <= w4 else weight
+        weight = e3 if gap <= w3 else weight
+        weight = e2 if gap <= w2 else weight
+        weight = e1 if gap <= w1 else weight
+        sums[r] += e0 if keys[r] == owned else weight
+
+
+@kernel
+def bound_leaves(
+    leaves: Leaves, asked: Asked, i: int, windows: Floats32, bounds: Floats32, parts: Floats32
+) -> Any:
+    """The most any row of each leaf can get, and of it what each number column gives.
+
+    Returns the margin that covers the rounding of sums taken in whatever order.
+    """
+    n_numbers, size = leaves.values.shape[0], np.float32(1.0)
+    bounds[:] = 0.0
+    for j in range(leaves.codes.shape[0]):
+        column = n_numbers + j
+        held = leaves.holds[leaves.offsets[column] + asked.codes[i, j] % leaves.widths[column]]
+        same, other = np.float32(asked.equal[i, j]), np.float32(asked.unequal[j])
+        size += max(abs(same), abs(other))
+        for leaf in range(bounds.shape[0]):
+            bounds[leaf] += same if held[leaf] != 0 else other
+    for j in range(n_numbers):
+        here, low, high = asked.values[i, j], leaves.low[j], leaves.high[j]
+        held = leaves.holds[leaves.offsets[j] + asked.keys[i, j] % leaves.widths[j]]
+        evidence, widths, most = asked.windows[i, j], windows[j], parts[j]
+        same = evidence[0]
+        size += max(abs(same), abs(evidence[N_WINDOWS]))
+        for leaf in range(bounds.shape[0]):
+            # NaN where the query is missing: only leaves with missing values have its key
+            gap = max(low[leaf] - here, here - high[leaf])
+            weight = weight_of(gap, widths, evidence)
+            most[leaf] = same if held[leaf] != 0 else weight
+            bounds[leaf] += most[leaf]
+    return size * MARGIN
+
+
+@kernel
+def sum_row(leaves: Leaves, asked: Asked, i: int, windows: Floats32, at: int) -> Any:
+    """The sum of weights of one row: categories, then numbers, in single precision."""
+    total = np.float32(0.0)
+    for j in range(leaves.codes.shape[0]):
+        same = leaves.codes[j, at] == asked.codes[i, j]
+        total += np.float32(asked.equal[i, j] if same else asked.unequal[j])
+    for j in range(leaves.values.shape[0]):
+        evidence = asked.windows[i, j]
+        if leaves.keys[j, at] == asked.keys[i, j]:
+            total += evidence[0]
+        else:
+            gap = abs(leaves.values[j, at] - asked.values[i, j])
+            total += weight_of(gap, windows[j], evidence)
+    return total
+
+
+@kernel
+def largest_of(sums: Floats32) -> Any:
+    """The largest of the sums."""
+    most = sums[0]
+    for r in range(1, sums.shape[0]):
+        most = max(most, sums[r])
+    return most
+
+
+@kernel
+def sum_leaf(
+    leaves: Leaves,
+    asked: Asked,
+    i: int,
+    windows: Floats32,
+    leaf: int,
+    parts: Floats32,
+    needed: float,
+    sums: Floats32,
+) -> bool:
+    """Sums no row of a leaf exceeds but by rounding; False as soon as none can reach ``needed``.
+
+    Codes and keys that share their last bits pass for equal, which only raises a sum.
+    """
+    first, last = leaves.starts[leaf], leaves.starts[leaf + 1]
+    n_numbers = leaves.values.shape[0]
+    ahead, same = np.float32(0.0), np.float32(0.0)
+    for j in range(n_numbers):
+        ahead += parts[j, leaf]
+    for j in range(leaves.codes.shape[0]):
+        if leaves.alike[n_numbers + j, leaf]:
+            is_equal = leaves.codes[j, first] == asked.codes[i, j]
+            same += np.float32(asked.equal[i, j] if is_equal else asked.unequal[j])
+    sums[:] = same
+    for j in range(leaves.codes.shape[0]):
+        if not leaves.alike[n_numbers + j, leaf]:
+            column, code = leaves.short_codes[j, first:last], asked.codes[i, j]
+            add_category(sums, column, code, asked.equal[i, j], asked.unequal[j])
+    for j in asked.order:
+        if largest_of(sums) + ahead < needed:
+            return False
+        ahead -= parts[j, leaf]
+        add_number(
+            sums,
+            leaves.values[j, first:last],
+            leaves.short_keys[j, first:last],
+            asked.values[i, j],
+            asked.keys[i, j],
+            windows[j],
+            asked.windows[i, j],
+        )
+    return True
 
 
 @kernel
 def insert(sums: Floats, rows: Ints, total: float, row: int) -> None:
-    """Place a row in a descending list; equal sums stay in the order they came."""
+    """Place a row in a descending list, equal sums by lower row; the last one drops out."""
     place = sums.shape[0] - 1
-    while place > 0 and sums[place - 1] < total:
-        sums[place] = sums[place - 1]
+    while place > 0:
+        before = sums[place - 1]
+        if before > total or (before == total and 0 <= rows[place - 1] < row):
+            break
+        sums[place] = before
         rows[place] = rows[place - 1]
         place -= 1
     sums[place] = total
@@ -71,57 +207,72 @@ def insert(sums: Floats, rows: Ints, total: float, row: int) -> None:
 
 
 @kernel
-def scan(
-    values: Floats32,
-    keys: Codes,
-    codes: Codes,
+def visit(
+    asked: Asked,
+    leaves: Leaves,
     windows: Floats32,
-    equal: Floats,
-    unequal: Floats,
-    other_values: Floats32,
-    other_keys: Codes,
-    other_codes: Codes,
-    widths: Floats32,
-    first_excluded: int,
-    scratch: Floats32,
-    sums: Floats,
-    rows: Ints,
-) -> None:
-    """The k largest sums for every query row, and where they are.
+    room: Room,
+    found: Floats,
+    found_rows: Ints,
+    i: int,
+    leaf: int,
+    worst: np.float32,
+    margin: np.float32,
+) -> np.float32:
+    """Place the rows of a leaf that belong among the best; returns the new worst."""
+    first, last = leaves.starts[leaf], found.shape[1] - 1
+    sums = room.sums[: leaves.starts[leaf + 1] - first]
+    if not sum_leaf(leaves, asked, i, windows, leaf, room.parts, worst - margin, sums):
+        return worst
+    for r in range(leaves.sizes[leaf]):
+        if sums[r] < worst - margin:
+            continue
+        row, total = leaves.rows[first + r], sum_row(leaves, asked, i, windows, first + r)
+        if total < worst or row == asked.itself[i]:
+            continue
+        if total > worst or row < found_rows[i, last]:
+            insert(found[i], found_rows[i], total, row)
+            worst = np.float32(found[i, last])
+    return worst
 
-    ``sums`` (n, k), all -inf, and ``rows`` (n, k), all -1, are filled; ``scratch`` is (3, BLOCK).
 
-    Queries are row by row, ``(n, n_columns)``; the others column by column,
-    ``(n_columns, n_others)``. Query i skips reference row ``first_excluded + i`` when
-    ``first_excluded`` is not negative.
+@kernel
+def search(
+    asked: Asked,
+    leaves: Leaves,
+    windows: Floats32,
+    room: Room,
+    found: Floats,
+    found_rows: Ints,
+) -> int:
+    """The k largest sums for every query and where they are; returns how many leaves were visited.
+
+    ``found`` (n, k), all -inf, and ``found_rows`` (n, k), all -1, are filled; ``windows`` is
+    (n_numbers, n_windows).
     """
-    n, n_others = codes.shape[0], other_codes.shape[1]
-    last = sums.shape[1] - 1
-    block, gaps, weights = scratch[0], scratch[1], scratch[2]
-    for i in range(n):
-        excluded = first_excluded + i if first_excluded >= 0 else -1
-        worst = LOWEST
-        for start in range(0, n_others, BLOCK):
-            stop = min(start + BLOCK, n_others)
-            part = block[: stop - start]
-            part[:] = 0.0
-            for j in range(codes.shape[1]):
-                add_category(part, other_codes[j, start:stop], codes[i, j], equal[i, j], unequal[j])
-            for j in range(values.shape[1]):
-                add_number(
-                    part,
-                    gaps,
-                    weights,
-                    other_values[j, start:stop],
-                    other_keys[j, start:stop],
-                    values[i, j],
-                    keys[i, j],
-                    widths[j],
-                    windows[i, j],
-                )
-            if start <= excluded < stop:
-                part[excluded - start] = LOWEST
-            for r in range(part.shape[0]):
-                if part[r] > worst:
-                    insert(sums[i], rows[i], part[r], start + r)
-                    worst = np.float32(sums[i, last])
+    n_leaves, n_visited, bounds = leaves.sizes.size, 0, room.bounds
+    answer = found, found_rows
+    for i in range(asked.codes.shape[0]):
+        margin = bound_leaves(leaves, asked, i, windows, bounds, room.parts)
+        worst, best = LOWEST, LOWEST
+        # the leaf with the highest bound, and more of them until the list is full
+        for _ in range(n_leaves):
+            top = 0
+            for leaf in range(1, n_leaves):
+                if bounds[leaf] > bounds[top]:
+                    top = leaf
+            best = bounds[top]
+            worst = visit(asked, leaves, windows, room, *answer, i, top, worst, margin)
+            bounds[top] = LOWEST
+            n_visited += 1
+            if worst > LOWEST:
+                break
+        # the others in a few passes, higher bounds first, down to those that cannot matter
+        for step in range(STEPS - 1, -1, -1):
+            limit = worst + max(best - worst, np.float32(0.0)) * step / STEPS
+            for leaf in range(n_leaves):
+                if bounds[leaf] >= max(limit, worst) - margin and bounds[leaf] > LOWEST:
+                    worst = visit(asked, leaves, windows, room, *answer, i, leaf, worst, margin)
+                    bounds[leaf] = LOWEST
+                    n_visited += 1
+    return n_visited

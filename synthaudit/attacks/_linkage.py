@@ -23,7 +23,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.attacks._evidence import Shares, Weights, Windows, spread_rows, strongest
+from synthaudit.attacks._evidence import Shares, Weights, Windows, spread_rows
+from synthaudit.attacks._evidence_search import strongest
 from synthaudit.types import Bools, EncodedTable, Floats, Ints
 
 N_LEARN = 500

@@ -69,8 +69,8 @@ class CellCounts:
         """Mean log excess within each order and binning, summed, ``(n_candidates,)``."""
         total = np.zeros(view.n_candidates)
         for keys, subsets in self._queries(view, context):
-            for subset in subsets:
-                total += excess_log_count(keys.tally(subset)) / len(subsets)
+            for tally in keys.tallies(subsets, context.jobs):
+                total += excess_log_count(tally) / len(subsets)
         return total
 
     def _queries(

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks._cell_keys import row_keys
-from synthaudit.attacks._coincidence import Coincidence
+from synthaudit.attacks._coincidence import MOST_PAIRS, Coincidence, thinned
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -30,9 +30,12 @@ class KernelRatio:
     max_reference : int
         Candidates the reference density is summed over; larger pools are thinned by a hash of row
         content, which no label and no row order can move.
+    max_pairs : int
+        Pairs of candidate and synthetic row looked at; larger tables are thinned in the same way.
     """
 
     max_reference: int = 20_000
+    max_pairs: int = MOST_PAIRS
 
     card: ClassVar[Card] = Card(
         id="kernel_ratio",
@@ -61,7 +64,8 @@ class KernelRatio:
             raise NotApplicable("It needs at least one column and two candidates.")
         coincidence = Coincidence.of(pool)
         nobody = np.full(pool.n_rows, -1, dtype=np.int64)
-        near = coincidence.log_density(view.synthetic, nobody, context.jobs)
+        table = thinned(view.synthetic, pool.n_rows, self.max_pairs)
+        near = coincidence.log_density(table, nobody, context.jobs)
         reference, itself = self._reference(pool)
         return near - coincidence.log_density(reference, itself, context.jobs)
 

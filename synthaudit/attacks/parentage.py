@@ -13,12 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._cell_keys import row_keys
-from synthaudit.attacks._coincidence import Coincidence
+from synthaudit.attacks._coincidence import MOST_PAIRS, Coincidence, thinned
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
-from synthaudit.types import Card, EncodedTable, Floats
+from synthaudit.types import Card, Floats
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Parentage:
         content.
     """
 
-    max_pairs: int = 4_000_000_000
+    max_pairs: int = MOST_PAIRS
 
     card: ClassVar[Card] = Card(
         id="parentage",
@@ -58,16 +57,10 @@ class Parentage:
         pool = view.candidates
         if pool.n_columns == 0 or pool.n_rows < 2:
             raise NotApplicable("It needs at least one column and two candidates.")
-        table = self._thinned(view.synthetic, pool.n_rows)
+        table = thinned(view.synthetic, pool.n_rows, self.max_pairs)
         share = Coincidence.of(pool).largest_share(table, context.jobs)
         scores: Floats = np.log(np.maximum(share, 1e-300))
         return scores
-
-    def _thinned(self, table: EncodedTable, n_candidates: int) -> EncodedTable:
-        n_kept = max(self.max_pairs // n_candidates, 1)
-        if table.n_rows <= n_kept:
-            return table
-        return table.take(np.argsort(row_keys(table), kind="stable")[:n_kept])
 
 
 PLUGINS = (Parentage(),)

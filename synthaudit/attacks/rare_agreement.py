@@ -14,7 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks._calibration import require_rows
-from synthaudit.attacks._evidence import Shares, Weights, fit_windows, strongest
+from synthaudit.attacks._evidence import Shares, Weights, fit_windows
+from synthaudit.attacks._evidence_search import strongest
 from synthaudit.data.views import AdversaryView
 from synthaudit.parallel import Context
 from synthaudit.types import Card, Floats

@@ -58,8 +58,8 @@ class ValueCombinations:
         for order in self.orders:
             rng = context.streams.rng("subsets", order)
             subsets = column_subsets(keys.n_columns, order, self.at_most, rng)
-            for subset in subsets:
-                total += membership_log_ratio(keys.tally(subset)) / len(subsets)
+            for tally in keys.tallies(subsets, context.jobs):
+                total += membership_log_ratio(tally) / len(subsets)
         return total
 
 

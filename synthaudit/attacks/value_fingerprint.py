@@ -47,8 +47,8 @@ class ValueFingerprint:
         if keys.n_columns == 0:
             raise NotApplicable("No column can be compared; it needs at least one.")
         total = np.zeros(view.n_candidates)
-        for column in range(keys.n_columns):
-            total += membership_log_ratio(keys.tally((column,)))
+        for tally in keys.tallies([(column,) for column in range(keys.n_columns)], context.jobs):
+            total += membership_log_ratio(tally)
         return total
 
 

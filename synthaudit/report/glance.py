@@ -29,12 +29,12 @@ def _reach(report: AuditReport) -> str:
     score = report.score
     if score.low is None or score.high is None:
         return ""
-    ends = f"the 95% interval of the score, {numbers.span(score, 'score')},"
+    ends = f"he 95% interval of the score, {numbers.span(score, 'score')},"
     if score.high < words.LIMIT:
-        return f"Sure of a leak: {ends} lies wholly below the limit of 50."
+        return f"T{ends} lies wholly below the limit of 50: chance does not explain this leak."
     if score.low >= words.LIMIT:
-        return f"Sure, for the attacks that were run: {ends} lies wholly above the limit of 50."
-    return f"Not sure: {ends} reaches across the limit of 50."
+        return f"T{ends} lies wholly above the limit of 50, for the attacks that were run."
+    return f"Not yet: t{ends} reaches across the limit of 50."
 
 
 def _power(report: AuditReport) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from synthaudit.report import explain, findings, groups, inert, keys, numbers, scope, words
+from synthaudit.report import (
+    brief,
+    explain,
+    findings,
+    glance,
+    groups,
+    inert,
+    keys,
+    numbers,
+    scope,
+    words,
+)
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -42,6 +53,7 @@ def render_markdown(report: AuditReport) -> str:
         *_components(report),
         *_tested(report),
         *_exposure(report),
+        *_causes(report),
         *_sure(report),
         *_results("Every attack", "attack", report),
         *_results("Every check", "check", report),
@@ -65,6 +77,8 @@ def _verdict(report: AuditReport) -> list[str]:
         f"{words.QUESTION}",
         f"**{escaped(words.answer(report))}**",
         paragraph(words.score_sentence(report)),
+        f"**How sure:** {escaped(glance.sureness(report))}",
+        f"**What to do:** {escaped(glance.action(report))}",
     ]
     sentences = [*words.evidence_sentences(report), scope.settle_sentence(report)]
     if report.level is not Level.INVALID:
@@ -113,6 +127,11 @@ def _tested(report: AuditReport) -> list[str]:
 def _exposure(report: AuditReport) -> list[str]:
     lines = findings.exposure_sentences(report)
     return ["## Who is most exposed", _bullets(lines)] if lines else []
+
+
+def _causes(report: AuditReport) -> list[str]:
+    told = [item for item in brief.briefs(report) if item.anchor == "causes"]
+    return [f"## {told[0].question}", paragraph(told[0].answer)] if told else []
 
 
 def _sure(report: AuditReport) -> list[str]:

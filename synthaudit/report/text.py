@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from synthaudit.report import explain, groups, inert, numbers, scope, words
+from synthaudit.report import explain, glance, groups, inert, numbers, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -26,6 +26,7 @@ def render_text(report: AuditReport, width: int = 88) -> str:
     blocks = [
         _verdict(report, width),
         _score(report, width),
+        _glance(report, width),
         _findings(report, width),
         _listed("Alerts", _alerts(report), width),
         _listed("Tested", scope.tested(report), width),
@@ -85,6 +86,11 @@ def score_line(report: AuditReport, width: int) -> tuple[str, str]:
     ):
         legend[start : start + len(text)] = text
     return "".join(cells), "".join(legend).rstrip()
+
+
+def _glance(report: AuditReport, width: int) -> str:
+    lines = (("How sure", glance.sureness(report)), ("What to do", glance.action(report)))
+    return "\n".join(_wrapped(f"{title}: {line}", width, "", "  ") for title, line in lines)
 
 
 def _findings(report: AuditReport, width: int) -> str:

@@ -23,8 +23,8 @@ from synthaudit.attacks._evidence import (
     fit_windows,
     level_shares,
     spread_rows,
-    strongest,
 )
+from synthaudit.attacks._evidence_search import strongest
 from synthaudit.attacks._linkage import Reliability, learn, sources
 from synthaudit.attacks._odds import gathered, log_odds
 from synthaudit.attacks.calibrated import CalibratedClosestRecord, CalibratedClosestRecordStandard

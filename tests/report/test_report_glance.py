@@ -15,9 +15,10 @@ from synthaudit.types import Curve, Estimate, Interval
 
 
 def test_how_sure_is_said_from_the_interval_and_the_inputs() -> None:
-    assert glance.sureness(failing()).startswith("Sure of a leak: the 95% interval of the score, ")
-    assert "lies wholly below the limit of 50. Nothing was found against" in glance.sureness(
-        failing()
+    assert glance.sureness(failing()).startswith("The 95% interval of the score, ")
+    assert (
+        "lies wholly below the limit of 50: chance does not explain this leak. Nothing was"
+        in glance.sureness(failing())
     )
     assert "An advantage of 0.041 or more would have shown with 80% probability" in glance.sureness(
         passing()
