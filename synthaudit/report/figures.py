@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from synthaudit.report import explain, numbers, plots, svg
+from synthaudit.report import explain, numbers, plots, quantities, svg
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sections import ColumnExposure, PlantedLeak, Stratum
 from synthaudit.types import Component, Interval, Result, Status
@@ -85,19 +85,11 @@ class Figures:
         estimate = result.estimate("auc")
         if estimate is None:
             return Markup("")
-        interval = explain.interval_of(estimate)
+        interval = quantities.interval_of(estimate)
         named = self.numbering.named(f"AUC of {result.title}", f"{numbers.with_span(interval)}.")
         headline = self.report.headline
         strongest = headline is not None and result.id in headline.chosen
         return scale.strip.draw(named, interval, "strongest" if strongest else "")
-
-    def interval(
-        self, title: str, interval: Interval, first: float, last: float, chance: float, form: str
-    ) -> Markup:
-        """Any interval on a strip."""
-        words = f"{numbers.with_span(interval, form)}; {explain.exactly(chance, form)} by guessing."
-        named = self.numbering.named(title, words)
-        return svg.Strip(first, last, chance).draw(named, interval)
 
     def stratum(self, group: Stratum) -> Markup:
         """Members named in one group at the global false-positive rate."""

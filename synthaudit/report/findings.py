@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from synthaudit.report import numbers
+from synthaudit.report import inert, numbers
 from synthaudit.report.explain import estimate_line
+from synthaudit.report.groups import Kind
 from synthaudit.report.keys import day
 from synthaudit.report.model import AuditReport
 from synthaudit.report.scope import power_sentence
@@ -104,6 +105,17 @@ def _no_group(report: AuditReport) -> str:
         return "No group of members is shown to be more exposed than the others."
     worst = max(above, key=lambda s: s.tpr.value or 0.0)
     return f"No group stands out from the others; the highest, {worst.label}: {named_of(worst)}."
+
+
+def left_out_sentence(kind: Kind) -> str:
+    """Which groups of one kind are not in the table."""
+    told = []
+    if kind.n_small:
+        told.append(f"{plural(kind.n_small, 'group')} of too few people to be shown")
+    if kind.n_more:
+        told.append(f"{plural(kind.n_more, 'group')} less exposed than these, in report.json")
+    what = "isolation" if kind.basis == "isolation" else inert.name(kind.basis)
+    return f"By {what}, left out: {'; '.join(told)}."
 
 
 def named_of(group: Stratum) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from synthaudit.report import explain, groups, inert
+from synthaudit.report import groups, inert, quantities
 from synthaudit.report.figures import Figures, Numbering
 from synthaudit.report.intervals import Row, intervals
 from synthaudit.report.model import AuditReport
@@ -111,7 +111,7 @@ def _attacks(report: AuditReport, numbering: Numbering) -> Markup:
         auc = result.estimate("auc")
         if auc is not None and auc.value is not None:
             strong = report.headline is not None and result.id in report.headline.chosen
-            rows.append(Row(result.title, explain.interval_of(auc), strong))
+            rows.append(Row(result.title, quantities.interval_of(auc), strong))
     return intervals("AUC of every attack", rows, 0.5, "decimal", numbering.named)
 
 

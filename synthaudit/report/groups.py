@@ -6,9 +6,11 @@ is where a reader looks for what an auditor counted.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from synthaudit.report.attackers import TITLES
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sections import Stratum
+from synthaudit.report.sections import ColumnExposure, Stratum
 from synthaudit.types import Result, Status, ThreatModel
 
 CONDITIONS = {"blind_classifier", "holdout_overlap", "sizes", "swapped_files"}
@@ -40,11 +42,47 @@ def by_attacker(report: AuditReport) -> list[tuple[str, tuple[Result, ...]]]:
     return found
 
 
-def by_basis(report: AuditReport) -> list[tuple[str, list[Stratum]]]:
+MOST_GROUPS = 40
+"""Groups of one kind on the page; the most exposed are shown."""
+MOST_COLUMNS = 30
+"""Columns whose exposure is drawn; the most telling are shown."""
+MOST_DESCRIBED = 300
+"""Columns described in the annex."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The groups of one kind: those shown, and how many are not and why."""
+
+    basis: str
+    shown: tuple[Stratum, ...]
+    n_small: int
+    """Too small to be shown."""
+    n_more: int
+    """Less exposed than those shown."""
+
+
+def by_basis(report: AuditReport) -> list[Kind]:
     """Groups of members by what they were made by, isolation first."""
     bases = dict.fromkeys(stratum.basis for stratum in report.strata)
     ordered = sorted(bases, key=lambda basis: basis != "isolation")
-    return [(b, [s for s in report.strata if s.basis == b]) for b in ordered]
+    return [_kind(basis, [s for s in report.strata if s.basis == basis]) for basis in ordered]
+
+
+def _kind(basis: str, strata: list[Stratum]) -> Kind:
+    large = [s for s in strata if not s.suppressed]
+    exposed = sorted(large, key=lambda s: -(s.tpr.value or 0.0))[:MOST_GROUPS]
+    shown = tuple(s for s in large if s in exposed)
+    return Kind(basis, shown, len(strata) - len(large), len(large) - len(shown))
+
+
+def most_telling(report: AuditReport) -> tuple[ColumnExposure, ...]:
+    """The columns that give the most away, up to ``MOST_COLUMNS``."""
+
+    def telling(column: ColumnExposure) -> float:
+        return -(column.alone.value or 0.0) if column.alone else 0.0
+
+    return tuple(sorted(report.columns, key=telling)[:MOST_COLUMNS])
 
 
 def conditions(report: AuditReport) -> tuple[Result, ...]:

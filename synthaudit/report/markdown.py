@@ -14,6 +14,7 @@ from synthaudit.report import (
     inert,
     keys,
     numbers,
+    quantities,
     scope,
     words,
 )
@@ -158,12 +159,12 @@ def _attack_row(result: Result) -> list[str]:
     auc, tail = result.estimate("auc"), result.estimate("tpr_at_fpr_0.01")
     if result.status is not Status.MEASURED or auc is None:
         return [title, model, result.status.value.lower(), escaped(result.reason), ""]
-    named = numbers.with_span(explain.interval_of(tail), "percent") if tail else ""
+    named = numbers.with_span(quantities.interval_of(tail), "percent") if tail else ""
     return [
         title,
         model,
         escaped(numbers.decimal(auc.value)),
-        escaped(numbers.span(explain.interval_of(auc))),
+        escaped(numbers.span(quantities.interval_of(auc))),
         escaped(named),
     ]
 

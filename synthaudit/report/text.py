@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from synthaudit.report import explain, glance, groups, inert, numbers, scope, words
+from synthaudit.report import explain, glance, groups, inert, numbers, quantities, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
 
@@ -145,7 +145,7 @@ def _row(result: Result) -> tuple[str, str, str]:
     return (
         result.title,
         numbers.decimal(auc.value),
-        numbers.span(explain.interval_of(auc)),
+        numbers.span(quantities.interval_of(auc)),
     )
 
 

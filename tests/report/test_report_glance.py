@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from example_reports import EXAMPLES, failing, inconclusive, invalid, passing
@@ -10,8 +11,8 @@ from test_report_words import check
 
 from synthaudit.report import brief, explain, findings, glance, groups, numbers, plots
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sections import Stratum
-from synthaudit.types import Curve, Estimate, Interval
+from synthaudit.report.sections import ColumnExposure, Stratum
+from synthaudit.types import Curve, Estimate, Interval, Schema
 
 
 def test_how_sure_is_said_from_the_interval_and_the_inputs() -> None:
@@ -112,9 +113,35 @@ def test_groups_by_isolation_and_by_column_are_tables_of_their_own() -> None:
         for label in ("first", "second")
     )  # fmt: skip
     report = AuditReport.model_validate(dict(failing()) | {"strata": (*extra, *failing().strata)})
-    assert [basis for basis, _ in groups.by_basis(report)] == ["isolation", "sex"]
+    assert [kind.basis for kind in groups.by_basis(report)] == ["isolation", "sex"]
     page = report.to_html()
     assert "<caption>By isolation:" in page and "<caption>By sex:" in page
+
+
+def test_wide_tables_and_many_groups_stay_one_small_page() -> None:
+    """2,000 columns and 400 groups: the most exposed are shown, the rest are counted."""
+    report = failing()
+    first = report.inputs.schema_.columns[0]
+    schema = Schema(tuple(replace(first, name=f"column_{i}") for i in range(2000)))
+    exposures = tuple(
+        ColumnExposure(column=f"column_{i}", alone=Interval(0.5 + i / 8000, 0.5, 0.9))
+        for i in range(2000)
+    )
+    strata = tuple(
+        Stratum(label=f"town {i}", basis="town", n_members=99, n_nonmembers=99, suppressed=i < 300,
+                tpr=Interval(i / 500, 0.0, 0.9), auc=Interval(0.6, 0.5, 0.7))
+        for i in range(400)
+    )  # fmt: skip
+    inputs = report.inputs.model_copy(update={"schema_": schema})
+    wide = AuditReport.model_validate(
+        dict(report) | {"inputs": inputs, "columns": exposures, "strata": strata}
+    )
+    page = wide.to_html()
+    assert len(page.encode()) < 400_000
+    assert "The 30 most telling of 2,000 columns" in page and "The first 300 of 2,000" in page
+    assert "column_1999" in page and page.count("<code>column_") < 400
+    assert "300 groups of too few people to be shown; 60 groups less exposed than these" in page
+    assert "town 399" in page and "town 310" not in page
 
 
 def test_the_near_end_of_distances_is_drawn_enlarged() -> None:
@@ -122,8 +149,6 @@ def test_the_near_end_of_distances_is_drawn_enlarged() -> None:
     curves = tuple(Curve(f"dcr_{n}", x, tuple(v**k for v in x), x_label="distance", y_label="share")
                    for n, k in (("train", 1.0), ("holdout", 1.2)))  # fmt: skip
     result = check("dcr_share", Estimate("dcr_share", 0.6, 0.5, 0.7, 9, 0.5))
-    from dataclasses import replace
-
     drawn = list(plots.panels(replace(result, curves=curves)))
     assert [title for _, title, _ in drawn] == ["Distance", "The nearest tenth of it"]
     assert max(y for curve in drawn[1][0] for y in curve.y) <= 0.1

@@ -11,7 +11,16 @@ from example_reports import EXAMPLES, failing, inconclusive, passing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthaudit.report import attackers, explain, findings, groups, scope, sentences, words
+from synthaudit.report import (
+    attackers,
+    explain,
+    findings,
+    groups,
+    quantities,
+    scope,
+    sentences,
+    words,
+)
 from synthaudit.report.model import AuditReport
 from synthaudit.report.sections import Stratum
 from synthaudit.types import Estimate, Interval, Level, Result, Status, ThreatModel
@@ -134,11 +143,11 @@ def test_directions_are_told_from_the_interval() -> None:
     ],
 )
 def test_forms_follow_names(name: str, form: str) -> None:
-    assert explain.form_of(Estimate(name, 0.1, 0.0, 0.2, 10, 0.0)) == form
+    assert quantities.form_of(Estimate(name, 0.1, 0.0, 0.2, 10, 0.0)) == form
 
 
 def test_a_quantity_beyond_one_is_never_a_percentage() -> None:
-    assert explain.form_of(Estimate("odd_share", 3.2, 1.0, 4.0, 10, 1.0)) == "free"
+    assert quantities.form_of(Estimate("odd_share", 3.2, 1.0, 4.0, 10, 1.0)) == "free"
 
 
 def test_untested_is_listed_and_never_passed_over() -> None:
