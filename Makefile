@@ -19,7 +19,7 @@ test: $(TEST)/ready .venv/mostlyai/ready sdv1-test  ## the whole test suite
 
 # SDV 1.x and 2.x have different interfaces and cannot share an environment
 sdv1-test: .venv/sdv1/ready
-	.venv/sdv1/bin/python -m pytest -q -m sdv tests/generators
+	.venv/sdv1/bin/python -m pytest -q -m sdv tests/generators tests/integrations
 
 lint: $(TEST)/ready  ## ruff: rules and formatting
 	$(TEST)/bin/ruff check .

@@ -4,8 +4,9 @@
 >>> report = audit(train, holdout, synthetic, seed=0)        # doctest: +SKIP
 >>> report.verdict.level, report.score                       # doctest: +SKIP
 
-The public door is :func:`audit`, :class:`AuditReport`, :class:`Policy` and the errors; everything
-else may move. Nothing heavy is imported until it is used.
+The public door is :func:`audit`, :func:`audit_synthesizer`, :func:`rejudge`,
+:class:`AuditReport`, :class:`Policy` and the errors; everything else may move. Nothing heavy is
+imported until it is used.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from synthaudit.errors import (
 )
 
 if TYPE_CHECKING:
+    from synthaudit.integrations.sdv import audit_synthesizer
     from synthaudit.policy import Policy
     from synthaudit.report.model import AuditReport
     from synthaudit.types import Generator, Schema
@@ -38,6 +40,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "audit",
+    "audit_synthesizer",
     "rejudge",
 ]
 
@@ -51,6 +54,7 @@ def audit(
     attacks: Sequence[str] = ("all",),
     policy: str | Path | Policy = "default",
     schema: Schema | str | Path | None = None,
+    metadata: Any = None,
     generator: str | Generator | None = None,
     shadows: int = 16,
     shadow_rows: int | None = None,
@@ -77,6 +81,8 @@ def audit(
         A preset (``default``, ``strict``, ``lenient``) or a TOML file.
     schema : Schema, path or None
         Column kinds; inferred when None.
+    metadata : sdv.metadata.Metadata, dict or path, optional
+        SDV's metadata of the table, instead of a schema.
     generator : str, Generator, callable or None
         The generator to train shadows with, by spec (``cart:min_leaf=5``) or as an object; None
         chooses a stand-in by measurement.
@@ -103,6 +109,12 @@ def audit(
     """
     from synthaudit.corridor import AuditRequest, run_audit
 
+    if metadata is not None:
+        if schema is not None:
+            raise UsageError("Give a schema or SDV metadata, not both.")
+        from synthaudit.integrations.sdv import schema_of
+
+        schema = schema_of(metadata)
     request = AuditRequest(
         seed=seed,
         attacks=tuple(attacks),
@@ -141,4 +153,8 @@ def __getattr__(name: str) -> Any:
         from synthaudit.policy import Policy
 
         return Policy
+    if name == "audit_synthesizer":
+        from synthaudit.integrations.sdv import audit_synthesizer
+
+        return audit_synthesizer
     raise AttributeError(f"module 'synthaudit' has no attribute {name!r}")

@@ -105,6 +105,25 @@ def split_table(
     return Split(paths["train"], paths["holdout"], path, *sizes, n_groups, notices)
 
 
+def side_of_rows(
+    n_rows: int, persons: np.ndarray[Any, Any] | None, holdout_share: float, streams: Streams
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows are held out, ``(n_rows,)``; rows of one person stay together.
+
+    Parameters
+    ----------
+    persons : (n_rows,) of anything comparable by equality, or None; missing ones are alone
+    """
+    groups = np.arange(n_rows, dtype=np.int64)
+    if persons is not None:
+        import pandas as pd
+
+        groups = pd.factorize(persons)[0].astype(np.int64)
+        alone = np.flatnonzero(groups < 0)
+        groups[alone] = groups.max(initial=-1) + 1 + np.arange(alone.size)
+    return _draw(groups, holdout_share, streams)
+
+
 def _write(records: Records, rows: Ints, path: Path, mode: int) -> dict[str, Any]:
     content = records.content(rows)
     write_atomically(path, content, mode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,22 +118,24 @@ def replay(
     return Replay(recorded, run.report, differences(recorded, run.report, words=words), others)
 
 
+OWN = {"policy", "generator", "schema", "jobs"}
+"""Settings recorded in another form than they were asked for, or that change no number."""
+
+
 def request_of(config: AuditConfig, policy: Policy, schema: Path) -> AuditRequest:
     """The request that a recorded configuration came from."""
     if config.plugin_settings:
         raise UsageError("The audit had settings of plug-ins that this version cannot replay.")
+    asked = {field.name for field in fields(AuditRequest)} - OWN
+    kept: dict[str, Any] = {
+        field.name: getattr(config, field.name)
+        for field in fields(AuditConfig)
+        if field.name in asked
+    }
     spec, *filters = (config.generator or "").split(" | ")
-    return AuditRequest(
-        seed=config.seed,
-        attacks=config.attacks,
-        policy=policy,
-        schema=schema if config.schema == "given" else None,
-        generator=spec or None,
-        filters=tuple(filters),
-        shadows=config.shadows,
-        shadow_rows=config.shadow_rows,
-        max_candidates=config.max_candidates,
-    )
+    kept |= {"generator": spec or None, "filters": tuple(filters)}
+    kept["schema"] = schema if config.schema == "given" else None
+    return AuditRequest(policy=policy, **kept)
 
 
 def _with(request: AuditRequest, jobs: int | None, workdir: Path | None) -> AuditRequest:

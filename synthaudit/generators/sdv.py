@@ -136,7 +136,7 @@ class SdvGenerator:
         if n_rows == 0 or not told:
             return train.iloc[np.zeros(n_rows, dtype=np.int64)].reset_index(drop=True)
         streams = Streams(seed, ("generator", "sdv"))
-        with _hushed(), _seeded(streams.integer("fit")):
+        with hushed(), seeded(streams.integer("fit")):
             sampled = self._sample(plain[told], n_rows, streams)
         if len(sampled) < n_rows:
             raise GeneratorError(
@@ -148,18 +148,13 @@ class SdvGenerator:
         return like(sampled[list(plain.columns)].reset_index(drop=True), train)
 
     def _sample(self, plain: pd.DataFrame, n_rows: int, streams: Streams) -> pd.DataFrame:
-        from importlib.metadata import version
-
         import sdv.single_table
 
         maker = getattr(sdv.single_table, self.synthesizer)
         synthesizer = maker(_metadata(plain, self.metadata), **self._checked(maker))
-        by_table = int(version("sdv").split(".")[0]) >= 2
-        synthesizer.fit({TABLE: plain} if by_table else plain)
-        _seed_sampling(synthesizer, streams)
-        sampled = synthesizer.sample(num_rows=n_rows)
-        frame: pd.DataFrame = next(iter(sampled.values())) if by_table else sampled
-        return frame
+        fit(synthesizer, plain, TABLE)
+        seed_sampling(synthesizer, streams)
+        return sample(synthesizer, n_rows)
 
     def _checked(self, maker: Any) -> dict[str, Any]:
         """The parameters, each known to the synthesizer."""
@@ -170,6 +165,24 @@ class SdvGenerator:
             if name not in known:
                 raise UsageError(unknown(f"sdv:{self.synthesizer} parameter", name, known))
         return dict(self.parameters)
+
+
+def fit(synthesizer: Any, frame: pd.DataFrame, table: str) -> None:
+    """Fit, whichever way this version of SDV takes its table."""
+    synthesizer.fit({table: frame} if _takes_tables() else frame)
+
+
+def sample(synthesizer: Any, n_rows: int) -> pd.DataFrame:
+    """Sample, whichever way this version of SDV gives its table."""
+    sampled = synthesizer.sample(num_rows=n_rows)
+    frame: pd.DataFrame = next(iter(sampled.values())) if _takes_tables() else sampled
+    return frame
+
+
+def _takes_tables() -> bool:
+    from importlib.metadata import version
+
+    return int(version("sdv").split(".")[0]) >= 2
 
 
 def _literal(text: str) -> Any:
@@ -186,7 +199,8 @@ def _metadata(plain: pd.DataFrame, path: str | None) -> Any:
     from sdv.metadata import Metadata
 
     if path is not None:
-        return Metadata.load_from_json(path)
+        given = Metadata.load_from_json(path).to_dict()
+        return Metadata.load_from_dict(about_columns(given, [str(name) for name in plain]))
     metadata = Metadata.detect_from_dataframes({TABLE: plain}, infer_keys=None)
     described = metadata.to_dict()["tables"][TABLE]["columns"]
     for name in plain:
@@ -202,7 +216,43 @@ def _metadata(plain: pd.DataFrame, path: str | None) -> Any:
     return metadata
 
 
-def _seed_sampling(synthesizer: Any, streams: Streams) -> None:
+def about_columns(metadata: dict[str, Any], columns: list[str]) -> dict[str, Any]:
+    """One table's metadata, cut to some of its columns, the table named as here.
+
+    The audit lends no identifiers, so keys may be gone. Ranges and levels that SDV 2 notes from the
+    real table are left out: the candidates reach beyond the rows they were noted from.
+
+    Raises
+    ------
+    UsageError
+        When the metadata describe several tables, or lack one of the columns.
+    """
+    if len(metadata["tables"]) != 1:
+        raise UsageError(
+            f"The SDV metadata describe {len(metadata['tables'])} tables; give those of one."
+        )
+    (table,) = metadata["tables"].values()
+    lacking = [name for name in columns if name not in table["columns"]]
+    if lacking:
+        raise UsageError(
+            f"The SDV metadata lack {len(lacking)} of the columns (the first is {lacking[0]!r}); "
+            "describe every column."
+        )
+    kept = {
+        name: {
+            key: value
+            for key, value in table["columns"][name].items()
+            if not key.startswith("range_") and key != "high_cardinality"
+        }
+        for name in columns
+    }
+    described: dict[str, Any] = {"columns": kept}
+    if table.get("primary_key") in kept:
+        described["primary_key"] = table["primary_key"]
+    return {**metadata, "tables": {TABLE: described}, "relationships": []}
+
+
+def seed_sampling(synthesizer: Any, streams: Streams) -> None:
     """Move the sampling away from SDV's fixed seeds: the model's and the transformers'."""
     try:
         synthesizer._set_random_state(streams.integer("sample"))
@@ -220,7 +270,7 @@ def _seed_sampling(synthesizer: Any, streams: Streams) -> None:
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """Seed the global states that SDV follows, one thread each, and put everything back."""
     import torch
     from threadpoolctl import threadpool_limits
@@ -243,7 +293,7 @@ def _seeded(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
+def hushed() -> Iterator[None]:
     """No warnings, log lines or progress bars of SDV (they may name cells)."""
     import logging
     import warnings

@@ -90,7 +90,7 @@ def test_seeds_move_the_missing_cells_too() -> None:
 
 
 def test_the_traps_are_still_there() -> None:
-    """When this fails SDV has changed: look again at how ``_seed_sampling`` must seed it."""
+    """When this fails SDV has changed: look again at how ``seed_sampling`` must seed it."""
     import sdv.single_table
     from sdv.metadata import Metadata
 
@@ -117,7 +117,7 @@ def test_the_traps_are_still_there() -> None:
 
 @pytest.mark.slow
 def test_neural_synthesizers_still_follow_the_global_states() -> None:
-    """When this fails SDV has changed: look again at what ``_seeded`` must set."""
+    """When this fails SDV has changed: look again at what ``seeded`` must set."""
     import sdv.single_table
     import torch
     from sdv.metadata import Metadata
