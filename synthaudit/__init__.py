@@ -61,6 +61,11 @@ def audit(
     max_candidates: int | None = None,
     jobs: int | None = None,
     workdir: str | Path | None = None,
+    group_key: str | None = None,
+    split: str = "assumed",
+    prevalence: float | None = None,
+    exposure_by: Sequence[str] = (),
+    selftest: bool = False,
 ) -> AuditReport:
     """Attack ``synthetic`` and report how far it gives the members of ``train`` away.
 
@@ -96,6 +101,19 @@ def audit(
         Workers; all available cores when None. Changes no number.
     workdir : path, optional
         Where finished shadows are kept, so that an interrupted run resumes.
+    group_key : str, optional
+        Column of train and holdout that names the person, when a person has several rows: then
+        persons, not rows, are drawn, scored and counted.
+    split : str
+        ``random``, ``not-random`` or ``assumed`` (nobody said): whether train and holdout were
+        split at random. Bounds on epsilon are refused when they were not.
+    prevalence : float, optional
+        Share of members among the people an attacker would look at; precision and identified
+        members are then given for it as well.
+    exposure_by : sequence of str
+        Columns whose groups exposure is reported by; small groups are thrown together.
+    selftest : bool
+        Also plant known leaks into the synthetic table and report which are seen.
 
     Returns
     -------
@@ -126,6 +144,11 @@ def audit(
         max_candidates=max_candidates,
         jobs=jobs,
         workdir=Path(workdir) if workdir is not None else None,
+        group_key=group_key,
+        split=split,
+        prevalence=prevalence,
+        exposure_by=tuple(exposure_by),
+        selftest=selftest,
     )
     return run_audit(train, holdout, synthetic, request).report
 

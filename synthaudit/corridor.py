@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from synthaudit.data import Challenge, Tables, draw_challenge, load_tables
 from synthaudit.errors import UsageError
+from synthaudit.exposure import ColumnFigures, columns_exposed, subgroups
 from synthaudit.lending import Lending, choose_stand_in, named
+from synthaudit.measure import Subgroups
 from synthaudit.parallel import (
     Backend,
     Context,
@@ -24,10 +26,13 @@ from synthaudit.parallel import (
     no_progress,
     steady_threads,
 )
+from synthaudit.placebo import placebo_scores
 from synthaudit.plugins import Outcome, run_attack, run_check
 from synthaudit.policy import Policy
 from synthaudit.registry import discover_checks, select_attacks
 from synthaudit.seeds import Streams
+from synthaudit.selftest import Planted, yardstick
+from synthaudit.stats import level_at_prevalence
 from synthaudit.types import (
     Attack,
     AuditConfig,
@@ -43,6 +48,9 @@ if TYPE_CHECKING:
     from synthaudit.attacks.shadow import ShadowEvidence
     from synthaudit.measure import Measurements
     from synthaudit.report.model import AuditReport
+
+
+SPLITS = ("assumed", "random", "not-random")
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,19 @@ class AuditRequest:
     backend: Backend = field(default_factory=Backend)
     filters: tuple[str, ...] = ()
     """Post-processing that is part of the named generator: ``dcr:0.3``, ``dedup``."""
+    group_key: str | None = None
+    split: str = "assumed"
+    prevalence: float | None = None
+    exposure_by: tuple[str, ...] = ()
+    selftest: bool = False
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise UsageError(
+                f"The split is {self.split!r}: say 'random' or 'not-random', or nothing at all."
+            )
+        if self.prevalence is not None:
+            level_at_prevalence(0.05, self.prevalence)
 
     def config(self, policy: Policy, spec: str | None, jobs: int) -> AuditConfig:
         """The part of the request that is recorded."""
@@ -73,6 +94,11 @@ class AuditRequest:
             generator=spec,
             shadows=self.shadows,
             shadow_rows=self.shadow_rows,
+            group_key=self.group_key,
+            split=self.split,
+            prevalence=self.prevalence,
+            exposure_by=self.exposure_by,
+            selftest=self.selftest,
             jobs=jobs,
             schema="inferred" if self.schema is None else "given",
         )
@@ -110,6 +136,11 @@ class Observations:
     checks: tuple[Outcome[Finding], ...]
     lending: Lending | None
     shadow: ShadowEvidence | None
+    subgroups: tuple[Subgroups, ...] = ()
+    columns: tuple[ColumnFigures, ...] = ()
+    placebo: Floats | None = None
+    """(n_tables, n_candidates); None where shadows are the placebo, or none could be made."""
+    yardstick: tuple[Planted, ...] = ()
 
     @property
     def scores(self) -> dict[str, Floats]:
@@ -159,7 +190,13 @@ def _run(
     attacks = select_attacks(request.attacks)
     lending = _named_generator(request)
     with clock.step("read tables"):
-        tables = load_tables(train, holdout, synthetic, schema=_schema_source(request.schema))
+        tables = load_tables(
+            train,
+            holdout,
+            synthetic,
+            schema=_schema_source(request.schema),
+            group_key=request.group_key,
+        )
     if lending is not None:
         lending = lending.in_order(tables.given_order)
     with clock.step("encode and draw candidates"):
@@ -167,14 +204,59 @@ def _run(
             tables, streams, max_candidates=request.max_candidates, jobs=jobs
         )
     context = Context(streams, jobs, progress, backend=request.backend)
+    groups = subgroups(challenge, request.exposure_by)
     checks = _run_checks(challenge, context, clock)
     observations = _run_attacks(
         tables, challenge, attacks, lending, request, context, clock, checks
     )
+    observations = replace(
+        _explained(observations, attacks, request, context, clock), subgroups=groups
+    )
     config = request.config(policy, lending.generator.spec if lending else None, jobs)
-    measured = measured_of(observations, streams, clock, progress)
+    measured = measured_of(observations, config, streams, clock, progress)
     report = assemble(observations, measured, policy, config, clock)
     return AuditRun(report, observations, measured)
+
+
+def run_selftest(
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    request: AuditRequest,
+    progress: Progress = no_progress,
+) -> tuple[Planted, ...]:
+    """Read, plant, look: see :func:`synthaudit.selftest.yardstick`."""
+    jobs = request.jobs or available_cores()
+    with steady_threads(jobs):
+        attacks = select_attacks(request.attacks)
+        schema = _schema_source(request.schema)
+        tables = load_tables(train, holdout, synthetic, schema=schema, group_key=request.group_key)
+        context = Context(Streams(request.seed), jobs, progress).child("selftest")
+        return yardstick(tables, attacks, context, request.max_candidates)
+
+
+def _explained(
+    observed: Observations,
+    attacks: tuple[Attack, ...],
+    request: AuditRequest,
+    context: Context,
+    clock: Clock,
+) -> Observations:
+    """What helps to believe and to mend: placebo, columns, and planted leaks when asked for."""
+    challenge = observed.challenge
+    with clock.step("exposure by column"):
+        columns = columns_exposed(challenge, context.child("columns"))
+    placebo = None
+    if observed.shadow is None:
+        with clock.step("placebo"):
+            placebo = placebo_scores(challenge.adversary, context.child("placebo"))
+    planted: tuple[Planted, ...] = ()
+    if request.selftest:
+        with clock.step("selftest"):
+            planted = yardstick(
+                observed.tables, attacks, context.child("selftest"), request.max_candidates
+            )
+    return replace(observed, columns=columns, placebo=placebo, yardstick=planted)
 
 
 def _named_generator(request: AuditRequest) -> Lending | None:

@@ -85,10 +85,16 @@ def _shown(name: str) -> str:
 
 
 def examine(
-    train: Any, holdout: Any, synthetic: Any, *, schema: Path | None = None, seed: int = 0
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    *,
+    schema: Path | None = None,
+    group_key: str | None = None,
+    seed: int = 0,
 ) -> Examination:
     """Read, infer, align, and judge whether the holdout is fit for the purpose."""
-    tables = load_tables(train, holdout, synthetic, schema=schema)
+    tables = load_tables(train, holdout, synthetic, schema=schema, group_key=group_key)
     streams = Streams(seed)
     challenge = draw_challenge(tables, streams, jobs=available_cores())
     context = Context(streams, available_cores())
@@ -101,7 +107,7 @@ def examine(
     return Examination(
         tables,
         tables.notices + found,
-        power_of(challenge.n_members, challenge.n_nonmembers),
+        power_of(*challenge.n_persons),
         Policy.load("default").detectable_advantage.value,
         tuple(
             f"{outcome.card.title}: {outcome.reason}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthaudit.data.persons import half_of_persons
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import GeneratorError, UsageError
 from synthaudit.generators.checked import synthesize_checked
@@ -188,8 +189,12 @@ class _Trial:
 
     def __call__(self, generator: Generator) -> Considered:
         streams = self.context.streams.child(fingerprint(generator))
-        rows = self.context.streams.rng("half").permutation(self.view.n_candidates)
-        train = self.view.candidate_frame.iloc[np.sort(rows[: len(rows) // 2])]
+        rng, n = self.context.streams.rng("half"), self.view.n_candidates
+        if self.view.persons is None:
+            rows = np.sort(rng.permutation(n)[: n // 2])
+        else:
+            rows = np.flatnonzero(half_of_persons(self.view.persons, rng))
+        train = self.view.candidate_frame.iloc[rows]
         spec = spec_of(generator)
         try:
             frame = synthesize_checked(

@@ -8,6 +8,7 @@ number of another quantity is refused instead of being compared with the wrong t
 from __future__ import annotations
 
 import re
+import textwrap
 import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
@@ -92,6 +93,22 @@ class Policy:
         found = [getattr(self, name) for name in QUANTITIES]
         object.__setattr__(self, "limits", tuple(limit for limit in found if limit is not None))
 
+    def to_text(self) -> str:
+        """For a terminal: every limit, what it is a number of, why it is that number."""
+        lines = [f"Policy {self.name}: {self.description}".rstrip(": "), ""]
+        for limit in self.limits:
+            lines.append(f"{limit.name} = {limit.value:g}  ({limit.quantity})")
+            for title, words in (("reason", limit.reason), ("source", limit.source)):
+                lines += _wrapped(title, words)
+        if self.epsilon is None:
+            lines.append("epsilon: no claim to test (add [limits.epsilon] to a copy)")
+        lines += ["", f"required components: {', '.join(self.required_components) or 'none'}"]
+        lines.append(f"required tests: {', '.join(self.required_tests) or 'none'}")
+        if self.required_reason:
+            lines += _wrapped("reason", self.required_reason)
+        lines += ["", "An audit that could not have seen detectable_advantage cannot PASS."]
+        return "\n".join(lines)
+
     @classmethod
     def load(cls, name_or_path: str | Path) -> Policy:
         """A preset by name (``default``, ``strict``, ``lenient``) or a TOML file by path.
@@ -127,6 +144,10 @@ class Policy:
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"The policy {origin} is not valid TOML: {error}.") from None
         return _Reader(origin).policy(content)
+
+
+def _wrapped(title: str, words: str) -> list[str]:
+    return textwrap.wrap(f"{title}: {words}", 88, initial_indent="    ", subsequent_indent="    ")
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,23 @@ import json
 import statistics
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from synthaudit.corridor import AuditRequest, run_audit
 from synthaudit.data import load_tables
 from synthaudit.data.files import write_atomically
+from synthaudit.data.persons import half_of_persons
 from synthaudit.errors import InputError, UsageError
 from synthaudit.lending import named
 from synthaudit.outputs import write_outputs
 from synthaudit.parallel import Progress, no_progress
 from synthaudit.seeds import Streams
-from synthaudit.types import Level
+from synthaudit.types import Ints, Level
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST_ROWS = 20
 
@@ -78,6 +84,23 @@ def _shown(value: float | None, digits: int = 3) -> str:
     return "not resolvable" if value is None else f"{value:.{digits}f}"
 
 
+def _halves(
+    frame: pd.DataFrame, persons: Ints | None, streams: Streams
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A random half to train on and as many other rows; whole persons where rows are grouped."""
+    rng = streams.rng("split")
+    if persons is None:
+        half, order = len(frame) // 2, rng.permutation(len(frame))
+        parts = order[:half], order[half : 2 * half]
+    else:
+        inside = half_of_persons(persons, rng)
+        parts = np.flatnonzero(inside), np.flatnonzero(~inside)
+    return (
+        frame.iloc[parts[0]].reset_index(drop=True),
+        frame.iloc[parts[1]].reset_index(drop=True),
+    )
+
+
 def audit_releases(
     real: Any, request: AuditRequest, n_releases: int, out: Path, progress: Progress = no_progress
 ) -> GeneratorSummary:
@@ -102,7 +125,7 @@ def audit_releases(
     if request.generator is None:
         raise UsageError("Auditing a generator needs its name: give --generator.")
     # the readers align three tables; the same one three times is one table, canonically typed
-    tables = load_tables(real, real, real)
+    tables = load_tables(real, real, real, group_key=request.group_key)
     frame = tables.frames["train"][list(tables.given_order)]
     if len(frame) < LEAST_ROWS:
         raise InputError(
@@ -110,14 +133,14 @@ def audit_releases(
             f"{LEAST_ROWS}."
         )
     lending = named(request.generator, request.filters)
+    # a generator is not shown the key: it is no attribute of a person
+    keys = [n.column for n in tables.notices if n.code == "grouped-by-person" and n.column]
     found = []
     for number in range(1, n_releases + 1):
         streams = Streams(request.seed).child("release", number)
-        order = streams.rng("split").permutation(len(frame))
-        half = len(frame) // 2
-        train = frame.iloc[order[:half]].reset_index(drop=True)
-        holdout = frame.iloc[order[half : 2 * half]].reset_index(drop=True)
-        synthetic = lending.generator.synthesize(train, half, streams.integer("generate"))
+        train, holdout = _halves(frame, tables.persons.get("train"), streams)
+        shown = train.drop(columns=keys)
+        synthetic = lending.generator.synthesize(shown, len(train), streams.integer("generate"))
         seed = streams.integer("audit")
         run = run_audit(train, holdout, synthetic, replace(request, seed=seed), progress)
         write_outputs(run, out / f"release-{number}")

@@ -102,7 +102,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns the three tables share, in the audit's canonical (name) order."""
+    """The columns the three tables share, in the audit's canonical order (not by name)."""
 
     columns: tuple[Column, ...]
 
@@ -195,6 +195,15 @@ class EncodedTable:
             np.ascontiguousarray(self.scaled[rows]),
             np.ascontiguousarray(self.values[rows]),
             np.ascontiguousarray(self.codes[rows]),
+        )
+
+    def columns(self, numbers: list[int], categories: list[int]) -> EncodedTable:
+        """Some of the number and of the category columns, by position."""
+        return EncodedTable(
+            np.ascontiguousarray(self.ranks[:, numbers]),
+            np.ascontiguousarray(self.scaled[:, numbers]),
+            np.ascontiguousarray(self.values[:, numbers]),
+            np.ascontiguousarray(self.codes[:, categories]),
         )
 
 
@@ -398,6 +407,16 @@ class AuditConfig:
     shadows: int = 16
     shadow_rows: int | None = None
     """Rows each shadow is trained on at most; None: half of the candidates."""
+    group_key: str | None = None
+    """Column of the real tables that names the person."""
+    split: str = "assumed"
+    """``random`` (declared so), ``not-random``, or ``assumed``: nobody said, taken for random."""
+    prevalence: float | None = None
+    """Share of members among the people an attacker would look at; None: the pool's half."""
+    exposure_by: tuple[str, ...] = ()
+    """Columns whose groups exposure is reported by."""
+    selftest: bool = False
+    """Known leaks were planted into the synthetic table, to see which the audit sees."""
     jobs: int = 1
     """Recorded for the timing table; changes no number."""
     schema: str = "inferred"

@@ -127,3 +127,15 @@ def test_presets_are_plain_toml_without_forbidden_words() -> None:
         tomllib.loads(text)
         for word in ("anonymous", "compliant", " safe"):
             assert word not in text.lower()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_policy_shows_every_limit_with_its_reason(name: str) -> None:
+    policy = Policy.load(name)
+    text = policy.to_text()
+    flat = " ".join(text.split())
+    for limit in policy.limits:
+        assert f"{limit.name} = {limit.value:g} ({limit.quantity})" in flat
+        assert " ".join(limit.reason.split()) in flat and " ".join(limit.source.split()) in flat
+    assert "required components: advantage" in text
+    assert max(map(len, text.splitlines())) <= 100

@@ -13,24 +13,25 @@ from synthaudit.assemble.evidence import (
     notices_of_checks,
     results_of,
 )
-from synthaudit.assemble.origins import command_of, coverage_of, input_of, versions
+from synthaudit.assemble.exposure import columns_of, yardstick_of
+from synthaudit.assemble.origins import by_name, command_of, coverage_of, input_of, versions
 from synthaudit.assemble.shadows import (
     generator_of,
     notices_of_placebo,
     placebo_of,
     validity_of,
 )
+from synthaudit.assemble.split import split_notices, split_of
 from synthaudit.assemble.statistics import (
     epsilon_of,
     headline_of,
     identified_of,
-    isolation_of,
     permutation_of,
     power_section,
     strata_of,
 )
 from synthaudit.gate.rejudge import evidence_from, used
-from synthaudit.measure import Measurements, measure
+from synthaudit.measure import Measurements, Question, isolation_of, measure
 from synthaudit.parallel import Progress, no_progress
 from synthaudit.policy import Policy
 from synthaudit.report.model import AuditReport
@@ -44,14 +45,25 @@ if TYPE_CHECKING:
 
 
 def measured_of(
-    observed: Observations, streams: Streams, clock: Clock, progress: Progress = no_progress
+    observed: Observations,
+    config: AuditConfig,
+    streams: Streams,
+    clock: Clock,
+    progress: Progress = no_progress,
 ) -> Measurements:
     """Every statistic of what was observed."""
+    challenge = observed.challenge
     with clock.step("statistics"):
         return measure(
             observed.scores,
-            observed.challenge.is_member,
-            isolation_of(observed),
+            Question(
+                challenge.is_member,
+                isolation_of(challenge.adversary),
+                challenge.persons,
+                observed.subgroups,
+                config.split != "not-random",
+                config.prevalence,
+            ),
             {o.card.id: o.card for o in observed.attacks if o.status is Status.MEASURED},
             streams.child("statistics"),
             progress,
@@ -66,10 +78,14 @@ def assemble(
     clock: Clock,
 ) -> AuditReport:
     """Judge and write down."""
-    challenge = observed.challenge
     results = results_of(observed, measured)
     placebo = placebo_of(observed)
-    notices = observed.tables.notices + notices_of_checks(observed) + notices_of_placebo(placebo)
+    notices = (
+        *observed.tables.notices,
+        *split_notices(config),
+        *notices_of_checks(observed),
+        *notices_of_placebo(placebo),
+    )
     grounds = grounds_of(evidence_of(observed, measured, results, notices))
     verdict = judge(evidence_from(grounds, results, notices), policy)
     inputs = observed.tables.inputs
@@ -83,7 +99,7 @@ def assemble(
         headline=headline,
         results=results,
         warnings=notices,
-        inputs=Inputs(**sources, schema=observed.tables.schema),
+        inputs=Inputs(**sources, schema=by_name(observed.tables.schema)),
         coverage=coverage_of(observed),
         config=config,
         seed=config.seed,
@@ -94,13 +110,15 @@ def assemble(
         ),
         command=command_of(observed, config),
         strata=strata_of(measured),
-        identified=identified_of(measured, challenge.n_members),
+        identified=identified_of(measured, config.prevalence),
         power=power_section(measured),
         threat_models=threat_models(observed, results),
         generator=generator_of(observed),
         permutation=permutation_of(measured),
         epsilon=epsilon_of(measured),
-        validity=validity_of(placebo),
+        validity=(*validity_of(placebo), split_of(config)),
+        yardstick=yardstick_of(observed),
+        columns=columns_of(observed),
         policy=used(policy),
         grounds=grounds,
     )

@@ -53,8 +53,8 @@ def evidence_of(
 ) -> Evidence:
     best = measured.strongest
     return Evidence(
-        n_members=observed.challenge.n_members,
-        n_nonmembers=observed.challenge.n_nonmembers,
+        n_members=measured.power.n_members,
+        n_nonmembers=measured.power.n_nonmembers,
         advantage=best.bulk.estimate("advantage") if best else None,
         tpr=tuple(e for e in best.tail.estimates if e.name.startswith("tpr_at_fpr"))
         if best

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
+import shlex
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from synthaudit._version import __version__
 from synthaudit.report.sections import Coverage, TableInput
-from synthaudit.types import AuditConfig, ThreatModel
+from synthaudit.types import AuditConfig, Schema, ThreatModel
 
 if TYPE_CHECKING:
     from synthaudit.corridor import Observations
@@ -28,6 +29,11 @@ def input_of(observed: Observations, name: str) -> TableInput:
     )
 
 
+def by_name(schema: Schema) -> Schema:
+    """For readers: the audit's own order goes by content and would look like none."""
+    return Schema(tuple(sorted(schema.columns, key=lambda column: column.name)))
+
+
 def coverage_of(observed: Observations) -> Coverage:
     challenge = observed.challenge
     left = challenge.n_members_left_out + challenge.n_nonmembers_left_out
@@ -37,6 +43,12 @@ def coverage_of(observed: Observations) -> Coverage:
         if left
         else ""
     )
+    if challenge.persons is not None:
+        members, others = challenge.n_persons
+        note = (
+            f"Whole persons were attacked, {members:,} members and {others:,} non-members, as many "
+            "rows of either as fit; persons are counted everywhere else in this report."
+        )
     return Coverage(
         n_members=challenge.n_members + challenge.n_members_left_out,
         n_members_attacked=challenge.n_members,
@@ -54,6 +66,21 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _about_the_tables(config: AuditConfig) -> list[str]:
+    """What was said about persons, the split and the population."""
+    parts = []
+    if config.group_key is not None:
+        parts.append(f"--group-key {shlex.quote(config.group_key)}")
+    if config.split != "assumed":
+        parts.append(f"--split {config.split}")
+    if config.prevalence is not None:
+        parts.append(f"--prevalence {config.prevalence:g}")
+    parts += [f"--exposure-by {shlex.quote(name)}" for name in config.exposure_by]
+    if config.selftest:
+        parts.append("--selftest")
+    return parts
 
 
 def command_of(observed: Observations, config: AuditConfig) -> str:
@@ -78,4 +105,5 @@ def command_of(observed: Observations, config: AuditConfig) -> str:
         parts.append("--schema schema.toml")
     if config.max_candidates is not None:
         parts.append(f"--max-candidates {config.max_candidates}")
+    parts += _about_the_tables(config)
     return " ".join(parts)

@@ -11,6 +11,11 @@ from synthaudit.types import Notice, ThreatModel
 if TYPE_CHECKING:
     from synthaudit.corridor import Observations
 
+CERTAIN = 1e-3
+"""Error from which a placebo that predicts labels is taken as real, as for the blind classifier."""
+INVALID_FROM = 0.05
+"""AUC beyond one half that no table could have leaked: an attack could show it without a leak."""
+
 
 DOUBTFUL = 0.01
 """p-value below which the placebo is said to work at all."""
@@ -70,10 +75,12 @@ def _why_this_generator(observed: Observations) -> str:
 
 
 def placebo_of(observed: Observations) -> Placebo | None:
-    """True labels against shadows that cannot know them; None without shadows."""
-    if observed.shadow is None:
+    """True labels against tables that cannot know them: shadows, or the placebo's own."""
+    held_out = observed.placebo if observed.shadow is None else observed.shadow.held_out
+    challenge = observed.challenge
+    if held_out is None or min(challenge.n_members, challenge.n_nonmembers) < 1:
         return None
-    return placebo(observed.shadow.held_out, observed.challenge.is_member)
+    return placebo(held_out, challenge.is_member, challenge.persons)
 
 
 def validity_of(found: Placebo | None) -> tuple[Validity, ...]:
@@ -111,7 +118,7 @@ def notices_of_placebo(found: Placebo | None) -> tuple[Notice, ...]:
         return (
             Notice(
                 "placebo-predicts-labels",
-                "The shadow attack tells train from holdout on tables that cannot know which is "
+                "An attack tells train from holdout on tables that cannot know which is "
                 f"which ({said}), so it can succeed without any leak. Draw the holdout at random "
                 "from the rows that train was drawn from, and audit again.",
                 severity="invalid",
@@ -120,7 +127,7 @@ def notices_of_placebo(found: Placebo | None) -> tuple[Notice, ...]:
     return (
         Notice(
             "placebo-leans",
-            "The shadow attack leans towards one of train and holdout on tables that cannot know "
+            "An attack leans towards one of train and holdout on tables that cannot know "
             f"which is which ({said}). Read attack figures of this size as no leak.",
             severity="warn",
         ),

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from synthaudit.assemble.intervals import interval_of
-from synthaudit.data.views import Geometry
 from synthaudit.measure import Measurements
 from synthaudit.report.sections import (
     EpsilonBound,
@@ -16,12 +15,10 @@ from synthaudit.report.sections import (
     Stratum,
     TopRecords,
 )
-from synthaudit.types import Floats, Headline
+from synthaudit.types import Estimate, Headline
 
 if TYPE_CHECKING:
-    from synthaudit.corridor import Observations
-
-ISOLATION_NEIGHBOR = 5
+    pass
 
 
 def headline_of(measured: Measurements) -> Headline | None:
@@ -33,45 +30,53 @@ def headline_of(measured: Measurements) -> Headline | None:
     return replace(best.bulk.headline, tpr_at_fpr=best.tail.headline.tpr_at_fpr)
 
 
-def isolation_of(observed: Observations) -> Floats | None:
-    """Distance to the 5th nearest other candidate; None when there are not that many."""
-    view = observed.challenge.adversary
-    if view.n_candidates <= ISOLATION_NEIGHBOR or view.candidates.n_columns == 0:
-        return None
-    found = view.nearest_candidates(ISOLATION_NEIGHBOR, Geometry.RANK)
-    distance: Floats = found.distances[:, -1]
-    return distance
-
-
 def strata_of(measured: Measurements) -> tuple[Stratum, ...]:
-    """Exposure by isolation."""
+    """Exposure by isolation, then by the columns the user named."""
+    groups = {"isolation": measured.strata} | measured.subgroups
     return tuple(
         Stratum(
             label=stratum.name,
+            basis=basis,
             n_members=stratum.n_members,
             n_nonmembers=stratum.n_nonmembers,
             auc=interval_of(stratum.auc),
             tpr=interval_of(stratum.tpr),
             suppressed=stratum.is_suppressed,
         )
-        for stratum in measured.strata
+        for basis, strata in groups.items()
+        for stratum in strata
     )
 
 
-def identified_of(measured: Measurements, n_members: int) -> Identified | None:
-    found = measured.identified
+def identified_of(measured: Measurements, prevalence: float | None) -> Identified | None:
+    found, elsewhere = measured.identified, measured.identified_at
     if found is None or measured.strongest is None:
         return None
     return Identified(
         n=found.n_identified,
-        of=n_members,
+        of=found.share.n,
         share=interval_of(found.share),
         false_share=found.q,
         attack=measured.strongest.tail.headline.attack,
-        top=tuple(
-            TopRecords(r=e.n, n_members=round((e.value or 0.0) * e.n), precision=interval_of(e))
-            for e in measured.top
-        ),
+        top=_tops(measured.top, measured.top, 0.5)
+        + _tops(measured.top_at, measured.top, prevalence or 0.5),
+        prevalence=prevalence,
+        n_at_prevalence=None if elsewhere is None else elsewhere.n_identified,
+        share_at_prevalence=None if elsewhere is None else interval_of(elsewhere.share),
+    )
+
+
+def _tops(
+    found: tuple[Estimate, ...], in_pool: tuple[Estimate, ...], prevalence: float
+) -> tuple[TopRecords, ...]:
+    return tuple(
+        TopRecords(
+            r=e.n,
+            n_members=round((here.value or 0.0) * here.n),
+            precision=interval_of(e),
+            prevalence=prevalence,
+        )
+        for e, here in zip(found, in_pool, strict=False)  # none elsewhere: none was asked for
     )
 
 
@@ -103,7 +108,10 @@ def permutation_of(measured: Measurements) -> Permutation | None:
 
 
 def epsilon_of(measured: Measurements) -> tuple[EpsilonBound, ...]:
-    found = measured.epsilon
-    if found is None or found.low is None:
-        return ()
-    return (EpsilonBound(value=found.low, confidence=found.confidence, method=found.method),)
+    """The customary bound and the one-run bound; none when the split was not random."""
+    bounds = (measured.epsilon, measured.one_run)
+    return tuple(
+        EpsilonBound(value=found.low, confidence=found.confidence, method=found.method)
+        for found in bounds
+        if found is not None and found.low is not None
+    )

@@ -74,8 +74,12 @@ def binned_keys(table: EncodedTable, pool: EncodedTable, n_bins: int) -> Keys:
 
 
 def row_keys(table: EncodedTable) -> Keys:
-    """One key a row, by content alone: the same for identical rows, whatever their position."""
-    return mixed(exact_keys(table).sum(axis=1, dtype=np.uint64))
+    """One key a row, by content alone: the same for identical rows, whatever their position.
+
+    By ranks and levels, so that neither units nor spelling decide which rows are drawn.
+    """
+    keys = _with_codes(_words(table.ranks.astype(np.float64)), table)
+    return mixed(keys.sum(axis=1, dtype=np.uint64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,8 @@ class Tally:
 
     Attributes
     ----------
-    in_pool : (n_candidates,) int64; occurrences among the candidates, the candidate included
+    in_pool : (n_candidates,) int64; candidates that have it, the candidate included; persons when
+        a person has several rows
     in_table : (n_candidates,) int64; occurrences in the synthetic table
     n_rows : rows of the synthetic table
     n_rows_found : synthetic rows whose combination at least one candidate has
@@ -109,21 +114,24 @@ class CellKeys:
     ----------
     pool : (n_candidates, n_columns) uint64
     table : (n_rows, n_columns) uint64
+    persons : (n_candidates,) int64 or None; whose row each candidate is
     """
 
     pool: Keys
     table: Keys
+    persons: Ints | None = None
 
     @classmethod
     def exact(cls, view: AdversaryView) -> CellKeys:
         """Cells by exact value."""
-        return cls(exact_keys(view.candidates), exact_keys(view.synthetic))
+        return cls(exact_keys(view.candidates), exact_keys(view.synthetic), view.persons)
 
     @classmethod
     def binned(cls, view: AdversaryView, n_bins: int) -> CellKeys:
         """Cells with numbers binned by rank."""
         pool = view.candidates
-        return cls(binned_keys(pool, pool, n_bins), binned_keys(view.synthetic, pool, n_bins))
+        table = binned_keys(view.synthetic, pool, n_bins)
+        return cls(binned_keys(pool, pool, n_bins), table, view.persons)
 
     @property
     def n_columns(self) -> int:
@@ -147,7 +155,15 @@ class CellKeys:
         slot_of, drawn = np.empty(len(self.pool), dtype=np.int64), np.zeros_like(held)
         hold(self.pool, chosen, 64 - n_bits, slots, held, slot_of)
         look_up(self.table, chosen, 64 - n_bits, slots, held, drawn)
-        return Tally(held[slot_of], drawn[slot_of], len(self.table), int(drawn.sum()))
+        holders = held if self.persons is None else _persons_in(slot_of, self.persons, held.size)
+        return Tally(holders[slot_of], drawn[slot_of], len(self.table), int(drawn.sum()))
+
+
+def _persons_in(slot_of: Ints, persons: Ints, n_slots: int) -> Ints:
+    """How many persons hold each slot: one whose rows all do is one holder."""
+    n_persons = int(persons.max(initial=0)) + 1
+    pairs = np.unique(slot_of * n_persons + persons)
+    return np.bincount(pairs // n_persons, minlength=n_slots).astype(np.int64)
 
 
 def column_subsets(

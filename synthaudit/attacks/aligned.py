@@ -83,10 +83,8 @@ class RankAligned:
         pool, release = own_ranks(view.candidates.values), own_ranks(view.synthetic.values)
         codes = view.candidates.codes
         cap = Geometry.RANK.cap
-        rows = np.arange(view.n_candidates, dtype=np.int64)
-        reference = NeighborIndex(pool, codes, cap=cap, jobs=view.jobs).query(
-            pool, codes, 1, exclude=rows
-        )
+        index = NeighborIndex(pool, codes, cap=cap, jobs=view.jobs)
+        reference = view.leave_out(index, pool, codes, 1)
         nearest = NeighborIndex(release, view.synthetic.codes, cap=cap, jobs=view.jobs).query(
             pool, codes, 1
         )

@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks._cell_keys import Keys, mixed, row_keys
+from synthaudit.data.persons import person_keys
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -84,19 +85,22 @@ class DensityRatio:
                 f"A classifier needs a column, {LEAST_ROWS} candidates and {LEAST_ROWS} synthetic "
                 f"rows; there are {pool.n_columns}, {pool.n_rows} and {table.n_rows}."
             )
-        votes, counted = self._votes(pool, table, context)
+        keys = row_keys(pool)
+        if view.persons is not None:
+            # a person's rows are drawn together: a tree that was grown on one of them is not asked
+            keys = person_keys(keys, view.persons)
+        votes, counted = self._votes(pool, table, (keys, row_keys(table)), context)
         share = (votes + 0.5) / (counted + 1.0)
         odds: Floats = np.log(share / (1.0 - share))
         return odds
 
     def _votes(
-        self, pool: EncodedTable, table: EncodedTable, context: Context
+        self, pool: EncodedTable, table: EncodedTable, keys: tuple[Keys, Keys], context: Context
     ) -> tuple[Floats, Floats]:
         """Votes for "synthetic" and trees asked, per candidate."""
         from sklearn.tree import DecisionTreeClassifier
 
         real, synthetic = design(pool), design(table)
-        keys = row_keys(pool), row_keys(table)
         wanted = self.share_of_pool * pool.n_rows + self.share_of_table * table.n_rows
         thinned = min(1.0, self.max_rows / wanted)
         votes, counted = np.zeros(pool.n_rows), np.zeros(pool.n_rows)

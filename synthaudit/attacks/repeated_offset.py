@@ -52,11 +52,12 @@ def differences(
     weights[column] = 0.0
     index = NeighborIndex(reference.ranks, reference.codes, number_weights=weights, jobs=view.jobs)
     some = pool.take(asked)
-    k = min(2, reference.n_rows - int(itself))
-    found = index.query(some.ranks, some.codes, k, exclude=asked if itself else None)
-    clear = (
-        found.distances[:, 0] < found.distances[:, k - 1] if k > 1 else np.ones(asked.size, bool)
-    )
+    if itself:
+        found = view.leave_out(index, some.ranks, some.codes, 2, asked)
+    else:
+        found = index.query(some.ranks, some.codes, min(2, reference.n_rows))
+    nearest, second = found.distances[:, 0], found.distances[:, -1]
+    clear = nearest < second if found.k > 1 else np.ones(asked.size, bool)
     with np.errstate(invalid="ignore"):
         apart = reference.values[found.rows[:, 0], column] - some.values[:, column]
     clear &= np.isfinite(apart)

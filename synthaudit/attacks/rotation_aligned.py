@@ -216,10 +216,8 @@ class RotationAligned:
         turned = turned_back(view, pool)
         numbers, codes = pool.astype(np.float32), view.candidates.codes
         cap = Geometry.STANDARD.cap
-        rows = np.arange(view.n_candidates, dtype=np.int64)
-        reference = NeighborIndex(numbers, codes, cap=cap, jobs=view.jobs).query(
-            numbers, codes, 1, exclude=rows
-        )
+        index = NeighborIndex(numbers, codes, cap=cap, jobs=view.jobs)
+        reference = view.leave_out(index, numbers, codes, 1)
         nearest = NeighborIndex(
             turned.astype(np.float32), view.synthetic.codes, cap=cap, jobs=view.jobs
         ).query(numbers, codes, 1)

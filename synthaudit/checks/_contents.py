@@ -30,6 +30,7 @@ class Contents:
     missing : (n_columns,) the code of a missing cell, -1 where none is missing
     columns : by table, (n_rows, n_columns) int64
     rows : by table, (n_rows,) int64 in ``range(n_contents)``
+    units : ``train`` and ``holdout``, (n_rows,) int64; whose row each row is
     """
 
     names: tuple[str, ...]
@@ -38,10 +39,17 @@ class Contents:
     columns: dict[str, Ints]
     rows: dict[str, Ints]
     n_contents: int
+    units: dict[str, Ints]
 
     def counts(self, table: str) -> Ints:
-        """How often each content occurs in a table, ``(n_contents,)``."""
-        return np.bincount(self.rows[table], minlength=self.n_contents).astype(np.int64)
+        """How often each content occurs in a table, ``(n_contents,)``.
+
+        In the real tables persons are counted: what one person's rows repeat is one occurrence.
+        """
+        rows = self.rows[table]
+        if table in self.units:
+            rows = np.unique(np.stack([rows, self.units[table]]), axis=1)[0]
+        return np.bincount(rows, minlength=self.n_contents).astype(np.int64)
 
 
 def snapped(values: Floats, real: Floats, column: Column) -> Floats:
@@ -122,6 +130,8 @@ def _contents(view: AuditorView) -> Contents:
         columns=columns,
         rows=_split(codes, [columns[name].shape[0] for name in TABLES]),
         n_contents=n_contents,
+        # rows that are persons of their own need no second look
+        units={} if view.persons is None else {n: view.units(n) for n in ("train", "holdout")},
     )
 
 
@@ -147,6 +157,6 @@ def contents_of(view: AuditorView) -> Contents:
 
 
 def unique_in_pool(contents: Contents) -> Bools:
-    """Contents that occur in exactly one row of train and holdout together."""
+    """Contents that exactly one person of train and holdout together has."""
     once: Bools = contents.counts("train") + contents.counts("holdout") == 1
     return once

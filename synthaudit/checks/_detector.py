@@ -33,7 +33,7 @@ class Verdicts:
     scores: Floats
     is_first: Bools
     groups: Ints
-    """Contents: equal rows are one observation."""
+    """Contents: equal rows are one observation; or persons."""
 
     def auc(self, name: str, confidence: float, note: str = "") -> Estimate:
         """AUC of the scores, 0.5 when the tables cannot be told apart.
@@ -160,6 +160,13 @@ _KEPT: weakref.WeakKeyDictionary[AuditorView, dict[tuple[str, str, int], Verdict
 )
 
 
+def _kept_together(view: AuditorView, name: str, contents: Ints) -> Ints:
+    """Groups that share a fold: equal rows, or a person's rows where a person has several."""
+    if view.persons is None:
+        return contents
+    return view.units(name) if name in view.persons else -1 - contents
+
+
 def told_apart(view: AuditorView, first: str, second: str, context: Context) -> Verdicts:
     """Verdicts on two of a view's tables, made once: several checks ask the same question.
 
@@ -175,7 +182,7 @@ def told_apart(view: AuditorView, first: str, second: str, context: Context) -> 
             table, rows = view.table(name), contents.rows[name]
             chosen = np.sort(streams.rng("rows", name).permutation(table.n_rows)[:MOST_ROWS])
             tables.append(table.take(chosen))
-            groups.append(rows[chosen])
+            groups.append(_kept_together(view, name, rows)[chosen])
         asked = Context(streams, context.jobs, context.progress, context.extras)
         kept[key] = cross_fitted(tables[0], tables[1], np.concatenate(groups), asked)
     return kept[key]

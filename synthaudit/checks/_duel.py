@@ -7,11 +7,12 @@ the first distance at which the smaller table appears.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from synthaudit.checks._matching import neighbors_needed, presence
+from synthaudit.checks._units import deal, units_of
 from synthaudit.data.views import AuditorView, Geometry
 from synthaudit.types import Bools, Floats, Ints
 
@@ -41,6 +42,8 @@ class Duel:
     n_certain: Ints
     starts: Ints
     ends: Ints
+    whose: Ints | None = None
+    """Whose row each real row is; None when every row is a person of its own."""
 
     @property
     def n_kept(self) -> int:
@@ -51,19 +54,24 @@ class Duel:
         """Which of the pooled real rows lie in train, ``(n_train + n_holdout,)``."""
         return np.arange(self.n_train + self.n_holdout) < self.n_train
 
+    def deal(self, rng: np.random.Generator) -> Bools:
+        """Labels of a random deal of the real rows, of whole persons where they have several."""
+        if self.whose is None:
+            return rng.permutation(self.labels())
+        return deal(self.whose, self.n_train, rng)
+
     def nearest_only(self) -> Duel:
         """Only the entries ``nearer`` looks at: the first group when nothing is cut, else all."""
         if self.n_train != self.n_holdout:
             return self
         k = int(self.ends[:, 0].max())
-        return Duel(
-            self.distances[:, :k],
-            self.rows[:, :k],
-            self.n_train,
-            self.n_holdout,
-            np.minimum(self.n_certain, k),
-            self.starts[:, :k],
-            np.minimum(self.ends[:, :k], k),
+        return replace(
+            self,
+            distances=self.distances[:, :k],
+            rows=self.rows[:, :k],
+            n_certain=np.minimum(self.n_certain, k),
+            starts=self.starts[:, :k],
+            ends=np.minimum(self.ends[:, :k], k),
         )
 
     def nearer(self, in_train: Bools) -> tuple[Floats, Floats]:
@@ -121,7 +129,8 @@ def duel(view: AuditorView, geometry: Geometry = Geometry.RANK) -> Duel:
     starts, ends = _tie_groups(distances)
     ends = np.minimum(ends, n_certain[:, None])
     rows = np.take_along_axis(rows, order, axis=1)
-    return Duel(distances, rows, n_train, n_holdout, n_certain, starts, ends)
+    whose = None if view.persons is None else units_of(view)[0]
+    return Duel(distances, rows, n_train, n_holdout, n_certain, starts, ends, whose)
 
 
 def _tie_groups(distances: Floats) -> tuple[Ints, Ints]:

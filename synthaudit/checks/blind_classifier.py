@@ -10,6 +10,7 @@ from synthaudit.checks._detector import told_apart
 from synthaudit.checks._fits import kolmogorov_smirnov, total_variation
 from synthaudit.checks._keys import as_numbers
 from synthaudit.checks._two_samples import category_p_value, holm, number_p_value
+from synthaudit.checks._units import one_row_each
 from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -32,7 +33,10 @@ class ColumnTest:
 
 def compare_columns(view: AuditorView) -> tuple[ColumnTest, ...]:
     """Every column of train tested against the holdout's, the most different first."""
-    train, holdout = view.train, view.holdout
+    # several rows of one person are no independent draws: one of them speaks for the person
+    train, holdout = (
+        view.table(name).take(one_row_each(view.units(name))) for name in ("train", "holdout")
+    )
     numbers, categories = view.schema.numbers, view.schema.categories
     p_values, distances = [], []
     for j in range(len(numbers)):

@@ -26,8 +26,7 @@ def permuted_shares(pair: Duel, streams: Streams, n_most: int) -> Floats:
     """The share under at most ``n_most`` random deals of the real rows, ``(n_deals,)``."""
     n_deals = int(np.clip(WORK // pair.rows.size, min(199, n_most), n_most))
     rng = streams.rng("deals")
-    labels = pair.labels()
-    return np.array([pair.share(rng.permutation(labels)) for _ in range(n_deals)])
+    return np.array([pair.share(pair.deal(rng)) for _ in range(n_deals)])
 
 
 @dataclass(frozen=True)

@@ -47,22 +47,16 @@ class ExactCopies:
         contents = contents_of(view)
         counts = {name: contents.counts(name) for name in ("train", "holdout", "synthetic")}
         n = view.synthetic.n_rows
+        sizes = view.n_units("train"), view.n_units("holdout")
         found = excess(
-            counts["synthetic"],
-            counts["train"],
-            counts["holdout"],
-            view.train.n_rows,
-            view.holdout.n_rows,
-            n,
-            self.confidence,
+            counts["synthetic"], counts["train"], counts["holdout"], *sizes, n, self.confidence
         )
         unique = unique_in_pool(contents)
         alone = excess(
             np.where(unique, counts["synthetic"], 0),
             counts["train"],
             counts["holdout"],
-            view.train.n_rows,
-            view.holdout.n_rows,
+            *sizes,
             n,
             self.confidence,
         )
@@ -110,7 +104,7 @@ class ExactCopies:
         unique = unique_in_pool(contents) & in_train
         copies = int(unique[contents.rows["synthetic"]].sum())
         common = int((in_train & ~unique)[contents.rows["synthetic"]].sum())
-        exposed = int(np.sum(contents.counts("train")[unique & in_synthetic]))
+        exposed = int((unique & in_synthetic)[contents.rows["train"]].sum())
         n, n_train = view.synthetic.n_rows, view.train.n_rows
         rows = (
             ("copied_unique_share", copies, n,

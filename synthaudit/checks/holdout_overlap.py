@@ -10,6 +10,7 @@ import numpy as np
 from synthaudit.checks._contents import contents_of
 from synthaudit.checks._excess import least_by_chance, most_by_chance
 from synthaudit.checks._twins import Sided, dealt, near_pairs
+from synthaudit.checks._units import units_of
 from synthaudit.data.views import AuditorView
 from synthaudit.parallel import Context
 from synthaudit.stats.binomial import share_estimate
@@ -74,12 +75,16 @@ class HoldoutOverlap:
         p-value below which a departure from a random split is taken as real.
     invalid_from, warn_from : float
         Shares of rows beyond coincidence from which the audit is invalid, or warned about.
+    repeated_from : float
+        Share of repeated rows, in one table only, from which it is invalid: an attack that asks
+        who has a twin in the pool would show that much without a leak.
     """
 
     confidence: float = 0.95
     level: float = 1e-3
     invalid_from: float = 0.05
     warn_from: float = 0.01
+    repeated_from: float = 0.1
     reach: float = 0.2
 
     card: ClassVar[Card] = Card(
@@ -102,7 +107,7 @@ class HoldoutOverlap:
         counts = contents.counts("train"), contents.counts("holdout")
         times = multiplied(counts[0]), multiplied(counts[1])
         train, holdout = counts[0] // times[0], counts[1] // times[1]
-        sizes = n_train // times[0], n_holdout // times[1]
+        sizes = view.n_units("train") // times[0], view.n_units("holdout") // times[1]
         groups = dealt(train, holdout, *sizes)
         equal = equal_pairs(train, holdout, *sizes)
         near, near_split = self._near(view, n_train, n_holdout)
@@ -125,6 +130,7 @@ class HoldoutOverlap:
         # groups of more than two rows show in the test only
         shared = max(equal.excess, groups.split.n_groups - groups.split.expected)
         notices = [
+            self._persons_notice(view),
             self._overlap_notice(
                 "rows-in-train-and-holdout", "", shared / min(sizes), groups.split
             ),
@@ -144,6 +150,9 @@ class HoldoutOverlap:
         if n_train + n_holdout < 4:
             return Pairs(0, 0, apart), Sided(0, 0.0, 1.0)
         first, second = near_pairs(view, self.reach)
+        whose = units_of(view)[0]
+        others = whose[first] != whose[second]
+        first, second = first[others], second[others]
         split = int(np.sum((first < n_train) != (second < n_train)))
         p_value = float(binom.sf(split - 1, first.size, apart)) if first.size else 1.0
         pairs = Pairs(split, int(first.size) - split, apart)
@@ -183,6 +192,25 @@ class HoldoutOverlap:
             severity,
         )
 
+    def _persons_notice(self, view: AuditorView) -> Notice | None:
+        """Persons by their key: being in both tables is no coincidence."""
+        if view.persons is None:
+            return None
+        holdout = np.unique(view.persons["holdout"])
+        n_both = int(np.isin(holdout, view.persons["train"]).sum())
+        if not n_both:
+            return None
+        severity = "invalid" if n_both >= self.invalid_from * holdout.size else "warn"
+        return Notice(
+            "persons-in-train-and-holdout",
+            f"{n_both:,} of the {holdout.size:,} persons of the holdout have rows in train too, so "
+            "they are members; their holdout rows were not attacked. Split by person (synthaudit "
+            "split --group-key).",
+            "holdout",
+            None,
+            severity,
+        )
+
     def _repeat_notice(self, name: str, share: float, alone: Sided, times: int) -> Notice | None:
         if share < self.warn_from or (times == 1 and alone.p_value > self.level):
             return None
@@ -195,11 +223,11 @@ class HoldoutOverlap:
         return Notice(
             "repeated-rows",
             f"{share:.1%} of the {name} rows repeat an earlier row of the same table ({how}): they "
-            "are fewer people than rows, so intervals are too narrow; remove the repetitions or "
-            "name the column that identifies a person.",
+            "are fewer people than rows, and having a twin tells the tables apart; remove the "
+            "repetitions or name the column that identifies a person (--group-key).",
             name,
             None,
-            "warn",
+            "invalid" if share >= self.repeated_from else "warn",
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from synthaudit.checks._excess import Excess, excess
 from synthaudit.checks._keys import as_numbers
+from synthaudit.checks._units import once_each
 from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -42,12 +43,15 @@ def replay(view: AuditorView, name: str, confidence: float) -> Excess | None:
         return None
     codes, distinct = pd.factorize(pd.concat(list(present.values()), ignore_index=True))
     ends = np.cumsum([len(column) for column in present.values()])
-    counts = [
-        np.bincount(part, minlength=len(distinct)).astype(np.int64)
-        for part in np.split(codes, ends[:-1])
-    ]
-    sizes = len(present["train"]), len(present["holdout"])
-    return excess(counts[2], counts[0], counts[1], *sizes, n, confidence)
+    parts = [part.astype(np.int64) for part in np.split(codes, ends[:-1])]
+    sizes = []
+    for side, table in enumerate(("train", "holdout")):
+        whose = view.units(table)[columns[table].notna().to_numpy()]
+        # what one person's rows repeat is one occurrence
+        parts[side] = parts[side][once_each(parts[side], whose)]
+        sizes.append(int(np.unique(whose).size))
+    counts = [np.bincount(part, minlength=len(distinct)).astype(np.int64) for part in parts]
+    return excess(counts[2], counts[0], counts[1], sizes[0], sizes[1], n, confidence)
 
 
 @dataclass(frozen=True)

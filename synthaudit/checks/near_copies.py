@@ -10,6 +10,7 @@ import numpy as np
 from synthaudit.checks._contents import contents_of
 from synthaudit.checks._excess import excess
 from synthaudit.checks._isolation import isolation
+from synthaudit.checks._units import units_of
 from synthaudit.data.views import AuditorView, Geometry
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -94,17 +95,11 @@ class NearCopies:
         real = contents.counts("train") + contents.counts("holdout")
         exact = real[contents.rows["synthetic"]] > 0
         near, rows = self._near(view, exact)
-        weights = np.bincount(rows[near], minlength=n_train + n_holdout).astype(np.int64)
-        in_train = np.arange(n_train + n_holdout) < n_train
-        found = excess(
-            weights,
-            in_train.astype(np.int64),
-            (~in_train).astype(np.int64),
-            n_train,
-            n_holdout,
-            n,
-            self.confidence,
-        )
+        # a row belongs to a person, and persons are dealt to the tables
+        whose, in_train, in_holdout = units_of(view)
+        weights = np.bincount(whose[rows[near]], minlength=in_train.size).astype(np.int64)
+        sizes = int(in_train.sum()), int(in_holdout.sum())
+        found = excess(weights, in_train, in_holdout, *sizes, n, self.confidence)
         count = share_estimate("near_rows_train", found.found * n, n, confidence=self.confidence)
         yardstick = share_estimate(
             "near_rows_holdout", found.expected * n, n, confidence=self.confidence

@@ -123,7 +123,7 @@ class Nndr:
         rng = context.streams.rng("deals")
         n_cuts = 1 if pair.n_train == pair.n_holdout else N_CUTS
         actual = [self._measured(pair, pair.labels(), rng) for _ in range(n_cuts)]
-        dealt = [self._gaps(pair, rng.permutation(pair.labels()), rng) for _ in range(N_DEALS)]
+        dealt = [self._gaps(pair, pair.deal(rng), rng) for _ in range(N_DEALS)]
         observed, null = np.mean(actual, axis=0), np.array(dealt)
         estimates: list[Estimate] = []
         for j, name in enumerate(("dcr_p5", "nndr_p5")):

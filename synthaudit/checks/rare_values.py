@@ -11,6 +11,7 @@ import numpy as np
 
 from synthaudit.checks._contents import Contents, contents_of
 from synthaudit.checks._excess import excess
+from synthaudit.checks._units import once_each, units_of
 from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -22,33 +23,38 @@ MOST_PAIRS = 300
 
 @dataclass(frozen=True, eq=False)
 class Singles:
-    """Per real row (train first): how many of its values no other real row has, and how many of
+    """Per person (per real row, train first, where each row is one): how many values nobody else
 
-    those occur in the synthetic table.
+    has, and how many of those occur in the synthetic table.
     """
 
     had: Ints
     reused: Ints
 
 
-def singles(real: Ints, synthetic: Ints, skip: Bools) -> tuple[Ints, Bools]:
+def singles(
+    real: Ints, synthetic: Ints, skip: Bools, whose: Ints | None = None
+) -> tuple[Ints, Bools]:
     """Real rows whose code occurs once among the real rows, and whether the synthetic table has it.
 
     Parameters
     ----------
     real, synthetic : (n_real,) and (n_synthetic,) int64 codes
     skip : (n_real,) bool; rows not to be counted (missing cells)
+    whose : (n_real,) int64, optional; persons: a value that one person's rows repeat is single
     """
-    _, codes, counts = np.unique(real, return_inverse=True, return_counts=True)
-    rows = np.flatnonzero((counts[codes] == 1) & ~skip)
-    return rows.astype(np.int64), np.isin(real[rows], synthetic)
+    first = np.arange(real.size) if whose is None else np.sort(once_each(real, whose))
+    _, codes, counts = np.unique(real[first], return_inverse=True, return_counts=True)
+    rows = first[(counts[codes] == 1) & ~skip[first]].astype(np.int64)
+    return rows, np.isin(real[rows], synthetic)
 
 
-def _tally(found: Iterator[tuple[Ints, Bools]], n_real: int) -> Singles:
-    had, reused = np.zeros(n_real, dtype=np.int64), np.zeros(n_real, dtype=np.int64)
+def _tally(found: Iterator[tuple[Ints, Bools]], whose: Ints) -> Singles:
+    n_units = int(whose.max()) + 1
+    had, reused = np.zeros(n_units, dtype=np.int64), np.zeros(n_units, dtype=np.int64)
     for rows, again in found:
-        had[rows] += 1
-        reused[rows[again]] += 1
+        had += np.bincount(whose[rows], minlength=n_units)
+        reused += np.bincount(whose[rows[again]], minlength=n_units)
     return Singles(had, reused)
 
 
@@ -56,26 +62,34 @@ def _real(contents: Contents, j: int) -> Ints:
     return np.concatenate([contents.columns["train"][:, j], contents.columns["holdout"][:, j]])
 
 
-def _columns(contents: Contents, numbers: bool) -> Iterator[tuple[Ints, Bools]]:
+def _columns(contents: Contents, numbers: bool, whose: Ints) -> Iterator[tuple[Ints, Bools]]:
     for j, is_number in enumerate(contents.is_number):
         if is_number is numbers:
             real = _real(contents, j)
-            yield singles(real, contents.columns["synthetic"][:, j], real == contents.missing[j])
+            missing = real == contents.missing[j]
+            yield singles(real, contents.columns["synthetic"][:, j], missing, whose)
 
 
-def _pairs(contents: Contents, rng: np.random.Generator) -> Iterator[tuple[Ints, Bools]]:
+def _pairs(
+    contents: Contents, rng: np.random.Generator, whose: Ints
+) -> Iterator[tuple[Ints, Bools]]:
     """Pairs of categories that are each seen elsewhere, but together in one real row only."""
     categories = [j for j, is_number in enumerate(contents.is_number) if not is_number]
     pairs = list(combinations(categories, 2))
     if len(pairs) > MOST_PAIRS:
         pairs = [pairs[i] for i in np.sort(rng.permutation(len(pairs))[:MOST_PAIRS])]
-    alone = {j: np.bincount(_real(contents, j)) == 1 for j in categories}
+    alone = {
+        j: np.bincount(real[once_each(real, whose)]) == 1
+        for j in categories
+        for real in (_real(contents, j),)
+    }
     for a, b in pairs:
         first, second = _real(contents, a), _real(contents, b)
         made_up = contents.columns["synthetic"]
         width = int(max(second.max(), made_up[:, b].max())) + 1
         skip = (first == 0) | (second == 0) | alone[a][first] | alone[b][second]
-        yield singles(first * width + second, made_up[:, a] * width + made_up[:, b], skip)
+        again = made_up[:, a] * width + made_up[:, b]
+        yield singles(first * width + second, again, skip, whose)
 
 
 @dataclass(frozen=True)
@@ -108,29 +122,28 @@ class RareValues:
     def run(self, view: AuditorView, context: Context) -> Finding:
         """Count single values of categories, of numbers and of pairs of categories."""
         contents = contents_of(view)
-        n_train, n_real = view.train.n_rows, view.train.n_rows + view.holdout.n_rows
+        whose, *presence = units_of(view)
         kinds = {
-            "rare_categories": _columns(contents, numbers=False),
-            "rare_numbers": _columns(contents, numbers=True),
-            "rare_pairs": _pairs(contents, context.streams.rng("pairs")),
+            "rare_categories": _columns(contents, False, whose),
+            "rare_numbers": _columns(contents, True, whose),
+            "rare_pairs": _pairs(contents, context.streams.rng("pairs"), whose),
         }
         estimates: list[Estimate] = []
         for name, found in kinds.items():
-            estimates += self._excess(name, _tally(found, n_real), n_train)
+            estimates += self._excess(name, _tally(found, whose), presence[0], presence[1])
         if not estimates:
             raise NotApplicable("No value is confined to a single training row.")
         return Finding(tuple(estimates))
 
-    def _excess(self, name: str, found: Singles, n_train: int) -> list[Estimate]:
-        in_train = (np.arange(found.had.size) < n_train).astype(np.int64)
-        n, n_mirror = int(found.had @ in_train), int(found.had @ (1 - in_train))
+    def _excess(
+        self, name: str, found: Singles, in_train: Ints, in_holdout: Ints
+    ) -> list[Estimate]:
+        n, n_mirror = int(found.had @ in_train), int(found.had @ in_holdout)
         if n == 0:
             return []
-        n_holdout = found.had.size - n_train
-        answer = excess(
-            found.reused, in_train, 1 - in_train, n_train, n_holdout, n, self.confidence
-        )
-        again, mirror = int(found.reused @ in_train), int(found.reused @ (1 - in_train))
+        sizes = int(in_train.sum()), int(in_holdout.sum())
+        answer = excess(found.reused, in_train, in_holdout, *sizes, n, self.confidence)
+        again, mirror = int(found.reused @ in_train), int(found.reused @ in_holdout)
         note = (
             f"{again} of {n} single values of train come back, {mirror} of {n_mirror} of the "
             f"holdout; they belong to {answer.n_units_train} and {answer.n_units_holdout} rows"

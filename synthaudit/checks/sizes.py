@@ -45,7 +45,7 @@ class Sizes:
 
     def run(self, view: AuditorView, context: Context) -> Finding:
         """Count, and say what can be seen."""
-        n_train, n_holdout = view.train.n_rows, view.holdout.n_rows
+        n_train, n_holdout = view.n_units("train"), view.n_units("holdout")
         smaller = min(n_train, n_holdout)
         visible = detectable_auc(smaller, smaller) if smaller >= 2 else None
         auc = Estimate(
@@ -57,7 +57,8 @@ class Sizes:
 
     def _notices(self, view: AuditorView, visible: float | None) -> list[Notice]:
         notices = []
-        sizes = {"train": view.train.n_rows, "holdout": view.holdout.n_rows}
+        sizes = {name: view.n_units(name) for name in ("train", "holdout")}
+        units = "rows" if view.persons is None else "persons"
         name = min(sizes, key=lambda table: sizes[table])
         if sizes[name] < self.few_real:
             seen = (
@@ -68,8 +69,8 @@ class Sizes:
             notices.append(
                 _warning(
                     "too-few-real-rows",
-                    f"The {name} table has {sizes[name]} rows: {seen}, so a result without leak "
-                    "means little; a few hundred rows on either side are needed.",
+                    f"The {name} table has {sizes[name]} {units}: {seen}, so a result without "
+                    f"leak means little; a few hundred {units} on either side are needed.",
                     name,
                 )
             )
@@ -77,7 +78,7 @@ class Sizes:
             notices.append(
                 _warning(
                     "lopsided-sizes",
-                    f"The {name} table has {sizes[name]} rows and the other real table "
+                    f"The {name} table has {sizes[name]} {units} and the other real table "
                     f"{max(sizes.values())}: the smaller one limits what can be seen.",
                     name,
                 )

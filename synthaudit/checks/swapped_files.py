@@ -63,7 +63,7 @@ class SwappedFiles:
         counts = {name: contents.counts(name) for name in ("train", "holdout", "synthetic")}
         n = view.synthetic.n_rows
         roles = counts["synthetic"], counts["holdout"], counts["train"]
-        sizes = view.holdout.n_rows, view.train.n_rows, n
+        sizes = view.n_units("holdout"), view.n_units("train"), n
         reversed_ = excess(*roles, *sizes, self.confidence)
         strict = excess(*roles, *sizes, 1 - 2 * self.level)
         copies = {

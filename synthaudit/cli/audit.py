@@ -10,7 +10,16 @@ import typer
 from synthaudit.cli.app import app
 from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit, Metrics, Open
 from synthaudit.cli.keeping import DigestKey, EvidenceFlag, Keeping, Log, SignKey
-from synthaudit.cli.options import Holdout, Jobs, Quiet, SchemaFile, ShadowRows, Synthetic, Train
+from synthaudit.cli.options import (
+    GroupKey,
+    Holdout,
+    Jobs,
+    Quiet,
+    SchemaFile,
+    ShadowRows,
+    Synthetic,
+    Train,
+)
 from synthaudit.cli.progress import listener
 from synthaudit.cli.say import say
 
@@ -60,6 +69,32 @@ def audit(
             help="Keeps finished shadows, so that an interrupted run resumes.", show_default=False
         ),
     ] = None,
+    group_key: GroupKey = None,
+    split: Annotated[
+        str,
+        typer.Option(
+            help="Were train and holdout split at random? 'random', 'not-random' (no bounds on "
+            "epsilon then), or 'assumed': nobody knows."
+        ),
+    ] = "assumed",
+    prevalence: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of members among the people an attacker would look at, such as 0.01.",
+            show_default=False,
+        ),
+    ] = None,
+    exposure_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also report exposure by the groups of this column (may be repeated).",
+            show_default=False,
+        ),
+    ] = None,
+    selftest: Annotated[
+        bool,
+        typer.Option(help="Also plant known leaks and report which are seen (takes a while)."),
+    ] = False,
     backend: Annotated[
         str, typer.Option(help="Where shadows are trained: loky (here), dask or ray.")
     ] = "loky",
@@ -107,6 +142,11 @@ def audit(
         workdir=workdir,
         backend=Backend(backend, scheduler),
         filters=tuple(filters or ()),
+        group_key=group_key,
+        split=split,
+        prevalence=prevalence,
+        exposure_by=tuple(exposure_by or ()),
+        selftest=selftest,
     )
     keeping = Keeping.of(evidence, sign_key, digest_key, log)
     with listener(quiet) as progress:

@@ -9,7 +9,7 @@ import typer
 
 from synthaudit.cli.app import app
 from synthaudit.cli.exits import exit_code
-from synthaudit.cli.options import Jobs, Quiet, ShadowRows
+from synthaudit.cli.options import GroupKey, Jobs, Quiet, ShadowRows
 from synthaudit.cli.progress import listener
 from synthaudit.cli.say import say
 
@@ -26,6 +26,7 @@ def audit_generator(
     releases: Annotated[int, typer.Option(min=1, help="Independent releases to audit.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random stream.")] = 0,
     jobs: Jobs = None,
+    group_key: GroupKey = None,
     policy: Annotated[str, typer.Option(help="A preset or a policy.toml.")] = "default",
     filters: Annotated[
         list[str] | None,
@@ -50,6 +51,7 @@ def audit_generator(
         filters=tuple(filters or ()),
         shadows=shadows,
         shadow_rows=shadow_rows,
+        group_key=group_key,
         jobs=jobs,
         workdir=workdir,
     )

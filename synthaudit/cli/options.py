@@ -46,6 +46,15 @@ ShadowRows = Annotated[
         show_default=False,
     ),
 ]
+GroupKey = Annotated[
+    str | None,
+    typer.Option(
+        "--group-key",
+        help="Column of train and holdout naming the person, when a person has several rows: "
+        "persons are then drawn, scored and counted.",
+        show_default=False,
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(

@@ -12,9 +12,10 @@ import numpy as np
 
 from synthaudit.data.fit import Canonical, fit_canonical
 from synthaudit.data.order import Keys, copies_apart
+from synthaudit.data.persons import draw_persons, n_persons, numbered
 from synthaudit.data.tables import Tables
 from synthaudit.data.views import AdversaryView, AuditorView
-from synthaudit.errors import UsageError
+from synthaudit.errors import InputError, UsageError
 from synthaudit.types import Bools, ColumnKind, EncodedTable, Ints
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Challenge:
     source_rows: Ints
     n_members_left_out: int
     n_nonmembers_left_out: int
+    persons: Ints | None = None
+    """(n_candidates,) int64, whose row each candidate is, numbered in the pool's order; None when
+    every row is a person of its own. Nobody is on both sides."""
 
     @property
     def n_candidates(self) -> int:
@@ -50,13 +54,21 @@ class Challenge:
 
     @property
     def n_members(self) -> int:
-        """Members attacked (as many as non-members)."""
+        """Member rows attacked (as many as non-members; of whole persons, about as many)."""
         return int(np.count_nonzero(self.is_member))
 
     @property
     def n_nonmembers(self) -> int:
-        """Non-members attacked."""
+        """Non-member rows attacked."""
         return self.n_candidates - self.n_members
+
+    @property
+    def n_persons(self) -> tuple[int, int]:
+        """Members and non-members as persons; as rows when every row is a person of its own."""
+        if self.persons is None:
+            return self.n_members, self.n_nonmembers
+        sides = (self.persons[self.is_member], self.persons[~self.is_member])
+        return n_persons(sides[0]), n_persons(sides[1])
 
 
 def draw_challenge(
@@ -78,6 +90,8 @@ def draw_challenge(
     ------
     UsageError
         When ``max_candidates`` is below 1.
+    InputError
+        When rows are grouped into persons and every person of the holdout is in train.
     """
     if max_candidates is not None and max_candidates < 1:
         msg = f"max_candidates must be at least 1, got {max_candidates}."
@@ -85,10 +99,9 @@ def draw_challenge(
     seed = streams.integer("challenge", "order")
     canonical = fit_canonical(tables, seed)
     train, holdout = tables.frames["train"], tables.frames["holdout"]
-    n_side = min(len(train), len(holdout), max_candidates or len(train))
-    members = _sample(canonical.tie_keys["train"], n_side)
-    nonmembers = _sample(canonical.tie_keys["holdout"], n_side)
-    order, is_member, rows = _pooled(canonical, members, nonmembers, seed)
+    members, nonmembers = _drawn(tables, canonical, max_candidates)
+    order, is_member, rows = _pooled(tables, canonical, members, nonmembers, seed)
+    persons = _whose(tables, members, nonmembers, order)
 
     encoded = canonical.encoded
     pool = _stack(encoded["train"].take(members), encoded["holdout"].take(nonmembers)).take(order)
@@ -102,15 +115,49 @@ def draw_challenge(
         auditor.frames["synthetic"][list(pool_frame.columns)].reset_index(drop=True),
         jobs,
         encoder=canonical.encoder,
+        persons=persons,
     )
     return Challenge(
         adversary,
         auditor,
         is_member,
         rows,
-        len(train) - n_side,
-        len(holdout) - n_side,
+        len(train) - members.size,
+        len(holdout) - nonmembers.size,
+        persons,
     )
+
+
+def _drawn(tables: Tables, canonical: Canonical, cap: int | None) -> tuple[Ints, Ints]:
+    """Member and non-member rows to attack: equally many, or whole persons of about as many."""
+    sizes = {name: len(tables.frames[name]) for name in ("train", "holdout")}
+    keys = canonical.tie_keys
+    if not tables.persons:
+        n_side = min(*sizes.values(), cap or sizes["train"])
+        return _sample(keys["train"], n_side), _sample(keys["holdout"], n_side)
+    train, holdout = tables.persons["train"], tables.persons["holdout"]
+    # a holdout row of a person who is in train belongs to a member: neither a non-member nor,
+    # since the generator never saw the row, a fair member
+    is_other = ~np.isin(holdout, train)
+    if not is_other.any():
+        msg = (
+            "Every person of the holdout is in train as well, so there is no non-member to compare "
+            "with; split by person (synthaudit split --group-key)."
+        )
+        raise InputError(msg)
+    n_side = min(sizes["train"], int(is_other.sum()), cap or sizes["train"])
+    everybody = np.ones(train.size, dtype=np.bool_)
+    return (
+        draw_persons(keys["train"], train, everybody, n_side),
+        draw_persons(keys["holdout"], holdout, is_other, n_side),
+    )
+
+
+def _whose(tables: Tables, members: Ints, nonmembers: Ints, order: Ints) -> Ints | None:
+    if not tables.persons:
+        return None
+    sides = (tables.persons["train"][members], tables.persons["holdout"][nonmembers])
+    return numbered(np.concatenate(sides)[order])
 
 
 def _sample(keys: Keys, n: int) -> Ints:
@@ -119,11 +166,15 @@ def _sample(keys: Keys, n: int) -> Ints:
 
 
 def _pooled(
-    canonical: Canonical, members: Ints, nonmembers: Ints, seed: int
+    tables: Tables, canonical: Canonical, members: Ints, nonmembers: Ints, seed: int
 ) -> tuple[Ints, Bools, Ints]:
     """The pool's order over members followed by non-members, the labels and the source rows."""
     sides = [canonical.row_keys["train"][members], canonical.row_keys["holdout"][nonmembers]]
-    ties = [copies_apart(keys[:, 2], side, seed) for side, keys in enumerate(sides)]
+    if tables.persons:
+        # drawn by content and person over the whole table, whole persons taken: still fair
+        ties = [canonical.tie_keys["train"][members], canonical.tie_keys["holdout"][nonmembers]]
+    else:
+        ties = [copies_apart(keys[:, 2], side, seed) for side, keys in enumerate(sides)]
     order = _sorted(np.concatenate(sides), np.concatenate(ties))
     is_member = np.arange(order.size) < members.size
     return order, is_member[order], np.concatenate([members, nonmembers])[order]
@@ -170,6 +221,14 @@ def _auditor(
     }
     frames = {name: frame.iloc[orders[name]] for name, frame in tables.frames.items()}
     sorted_tables = {name: encoded[name].take(orders[name]) for name in encoded}
+    persons = {}
+    if tables.persons:
+        # renumbered: the numbers they were read with know the order of the file
+        sides = [tables.persons[name][orders[name]] for name in ("train", "holdout")]
+        renumbered = numbered(np.concatenate(sides))
+        persons = dict(
+            zip(("train", "holdout"), np.split(renumbered, [sides[0].size]), strict=True)
+        )
     return AuditorView(
         sorted_tables["train"],
         sorted_tables["holdout"],
@@ -177,4 +236,5 @@ def _auditor(
         tables.schema,
         frames,
         jobs,
+        persons or None,
     )

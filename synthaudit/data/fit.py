@@ -27,6 +27,7 @@ from synthaudit.data.order import (
     order_levels,
     refine_levels,
 )
+from synthaudit.data.persons import persons_apart
 from synthaudit.data.tables import Tables
 from synthaudit.types import Codes, EncodedTable, Floats, Floats32, Ints
 
@@ -78,7 +79,11 @@ class _Categories:
 
 
 def fit_canonical(tables: Tables, seed: int) -> Canonical:
-    """Fit the encoder and the row keys on aligned tables."""
+    """Fit the encoder and the row keys on aligned tables.
+
+    With several rows a person, identical rows of different persons are told apart by what else
+    their persons' rows contain.
+    """
     sizes = [len(tables.frames[name]) for name in NAMES]
     n_real = sizes[0] + sizes[1]
     numbers = _fit_numbers(tables, seed)
@@ -92,8 +97,15 @@ def fit_canonical(tables: Tables, seed: int) -> Canonical:
         Encoder(tables.schema, numbers.scales, categories.levels),
         _encoded(numbers, categories.codes, cuts),
         rows,
-        {name: copies_apart(rows[name][:, 2], side, seed) for side, name in enumerate(NAMES)},
+        {
+            name: copies_apart(_owned(rows[name][:, 2], tables.persons.get(name)), side, seed)
+            for side, name in enumerate(NAMES)
+        },
     )
+
+
+def _owned(keys: Keys, persons: Ints | None) -> Keys:
+    return keys if persons is None else combine(keys, persons_apart(keys, persons))
 
 
 def _keyed(keys: Keys, seed: int) -> Keys:

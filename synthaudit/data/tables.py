@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthaudit.data.align import TABLES, Settled, settle_column
+from synthaudit.data.column_order import column_places
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.content import content_digest
 from synthaudit.data.decimals import plain_numbers
@@ -16,10 +17,11 @@ from synthaudit.data.names import (
     refuse_headerless,
     refuse_undelimited,
 )
+from synthaudit.data.persons import read_persons
 from synthaudit.data.readers import RawTable, read_table
 from synthaudit.data.schema import read_schema
 from synthaudit.errors import InputError
-from synthaudit.types import Notice, Schema, TableInput
+from synthaudit.types import ColumnKind, Ints, Notice, Schema, TableInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,13 +33,16 @@ class Tables:
 
     Attributes
     ----------
-    frames : ``train``, ``holdout``, ``synthetic``; the schema's columns sorted by name, in one
-        dtype per column, rows in the order of the source (the index is the position there)
+    frames : ``train``, ``holdout``, ``synthetic``; the schema's columns in an order that goes by
+        what they hold (:mod:`synthaudit.data.column_order`), in one dtype per column, rows in the
+        order of the source (the index is the position there)
     schema : what each column is
     notices : what was done on the way
     inputs : where each table came from
     given_order : names of the schema's columns as the training table has them; nothing but a
         generator that the user named may depend on it
+    persons : ``train`` and ``holdout``, when a group key was given: (n_rows,) int64, the same
+        number for the same person in both tables; empty otherwise
     """
 
     frames: dict[str, pd.DataFrame]
@@ -45,10 +50,16 @@ class Tables:
     notices: tuple[Notice, ...]
     inputs: dict[str, TableInput]
     given_order: tuple[str, ...]
+    persons: dict[str, Ints] = field(default_factory=dict)
 
 
 def load_tables(
-    train: Any, holdout: Any, synthetic: Any, *, schema: Schema | str | Path | None = None
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    *,
+    schema: Schema | str | Path | None = None,
+    group_key: str | None = None,
 ) -> Tables:
     """Read and align the three tables of an audit.
 
@@ -59,6 +70,8 @@ def load_tables(
         output. Never modified.
     schema : Schema or Path, optional
         Column kinds that overrule the inferred ones.
+    group_key : str, optional
+        Column of train and holdout that names the person; it takes no part in comparisons.
 
     Raises
     ------
@@ -79,8 +92,15 @@ def load_tables(
         raw[name], more = plain_numbers(table)
         notices += more
     notices += _same_files(raw)
+    given = dict(raw)
+    persons: dict[str, Ints] = {}
+    keys: tuple[str, ...] = ()
+    if group_key is not None:
+        persons, raw, key, said = read_persons(raw, group_key)
+        notices += said
+        keys = (key,)
     matched = _matched_columns(raw, notices)
-    settled = _settle(raw, matched, schema, notices)
+    settled = _settle(raw, matched, schema, notices, keys)
     frames = _frames(raw, settled)
     return Tables(
         frames,
@@ -88,9 +108,10 @@ def load_tables(
         tuple(notices),
         {
             name: replace(table.input, sha256_content=content_digest(table))
-            for name, table in raw.items()
+            for name, table in given.items()
         },
         _given_order(raw["train"], frozenset(matched)),
+        persons,
     )
 
 
@@ -135,9 +156,11 @@ def _settle(
     matched: dict[str, dict[str, RawColumn]],
     schema: Schema | None,
     notices: list[Notice],
+    keys: tuple[str, ...] = (),
 ) -> list[Settled]:
     given = {} if schema is None else {column.name: column.kind for column in schema.columns}
-    unknown = sorted(set(given) - set(matched))
+    given |= {name: ColumnKind.IDENTIFIER for name in keys if name in matched}
+    unknown = sorted(set(given) - set(matched) - set(keys))
     if unknown:
         msg = (
             f"The schema names {len(unknown)} columns that are not in all three tables "
@@ -149,7 +172,17 @@ def _settle(
         settle_column(name, columns, given.get(name), typed) for name, columns in matched.items()
     ]
     notices.extend(notice for column in settled for notice in column.notices)
-    return settled
+    return _in_order(settled)
+
+
+def _in_order(settled: list[Settled]) -> list[Settled]:
+    import pandas as pd
+
+    real = [
+        pd.concat([column.series["train"], column.series["holdout"]], ignore_index=True)
+        for column in settled
+    ]
+    return [settled[j] for j in column_places([column.column for column in settled], real)]
 
 
 def _given_order(train: RawTable, kept: frozenset[str]) -> tuple[str, ...]:

@@ -6,16 +6,17 @@ path from it to a label. Neighbour searches that several attacks ask for are mad
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthaudit.data.persons import largest_person, n_persons, nearest_of_others
 from synthaudit.errors import UsageError
 from synthaudit.neighbors import NeighborIndex, Neighbors
-from synthaudit.types import EncodedTable, Floats32, Schema
+from synthaudit.types import Codes, EncodedTable, Floats32, Ints, Schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,8 @@ class AdversaryView:
         Threads for neighbour searches.
     encoder : Encoder, optional
         Fitted on the pooled real rows, label-blind; encodes shadow tables.
+    persons : (n_candidates,) int64, optional
+        Whose row each candidate is, when a person has several; numbered in the pool's order.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class AdversaryView:
         jobs: int = 1,
         _pool_searches: _Searches | None = None,
         encoder: Encoder | None = None,
+        persons: Ints | None = None,
     ) -> None:
         self.candidates = candidates
         self.synthetic = synthetic
@@ -102,6 +106,7 @@ class AdversaryView:
         self.synthetic_frame = synthetic_frame
         self.jobs = jobs
         self.encoder = encoder
+        self.persons = persons
         self._pool = _pool_searches if _pool_searches is not None else _Searches()
         self._releases = _Searches()
 
@@ -121,6 +126,24 @@ class AdversaryView:
             self.jobs,
             self._pool,
             self.encoder,
+            self.persons,
+        )
+
+    def with_columns(self, names: Sequence[str]) -> AdversaryView:
+        """The same rows seen through some of the encoded columns only; searches start anew."""
+        schema, kept = self.schema, set(names)
+        numbers = [j for j, name in enumerate(schema.numbers) if name in kept]
+        categories = [j for j, name in enumerate(schema.categories) if name in kept]
+        frames = (self.candidate_frame, self.synthetic_frame)
+        some = [frame[[c for c in frame.columns if c in kept]] for frame in frames]
+        return AdversaryView(
+            self.candidates.columns(numbers, categories),
+            self.synthetic.columns(numbers, categories),
+            Schema(tuple(column for column in schema.columns if column.name in kept)),
+            some[0],
+            some[1],
+            self.jobs,
+            persons=self.persons,
         )
 
     def encode(self, frame: pd.DataFrame) -> EncodedTable:
@@ -159,20 +182,43 @@ class AdversaryView:
         """The ``k`` other candidates nearest to every candidate: the leave-one-out reference.
 
         Leaving out is applied to every candidate alike, so the reference cannot tell members from
-        non-members; that is what makes it label-blind.
+        non-members; that is what makes it label-blind. With several rows a person, all of a
+        person's rows are left out.
         """
 
         def search(k: int) -> Neighbors:
-            index = self.pool_index(geometry)
-            rows = np.arange(index.n_rows, dtype=np.int64)
-            return index.query(
+            return self.leave_out(
+                self.pool_index(geometry),
                 geometry.numbers(self.candidates),
                 self.candidates.codes,
-                min(k, index.n_rows - 1),
-                exclude=rows,
+                k,
             )
 
         return self._pool.get(("candidates-in-pool", geometry), k, search)
+
+    def leave_out(
+        self,
+        index: NeighborIndex,
+        numbers: Floats32,
+        codes: Codes,
+        k: int,
+        asked: Ints | None = None,
+    ) -> Neighbors:
+        """The ``k`` nearest rows of an index over the pool that belong to nobody's own person.
+
+        Parameters
+        ----------
+        index : NeighborIndex
+            Of the candidates, in their order, in any layout.
+        numbers, codes : the queries
+        asked : (n_queries,) int64, optional
+            Which candidate each query is; all of them, in order, by default.
+        """
+        rows = np.arange(index.n_rows, dtype=np.int64) if asked is None else asked
+        if self.persons is None:
+            return index.query(numbers, codes, min(k, index.n_rows - 1), exclude=rows)
+        k = min(k, index.n_rows - largest_person(self.persons))
+        return nearest_of_others(index, numbers, codes, k, self.persons, rows)
 
 
 class AuditorView:
@@ -190,6 +236,7 @@ class AuditorView:
         schema: Schema,
         frames: dict[str, pd.DataFrame],
         jobs: int = 1,
+        persons: dict[str, Ints] | None = None,
     ) -> None:
         self.train = train
         self.holdout = holdout
@@ -199,7 +246,21 @@ class AuditorView:
         """Aligned frames by table name (``train``, ``holdout``, ``synthetic``), every column of
         the schema, identifiers and text included, rows in the order of the encoded tables."""
         self.jobs = jobs
+        self.persons = persons
+        """``train`` and ``holdout``: whose row each row is, one number a person in both tables;
+        None when every row is a person of its own."""
         self._searches = _Searches()
+
+    def units(self, name: str) -> Ints:
+        """Whose row each row of ``train`` or ``holdout`` is: the units a split deals out."""
+        if self.persons is not None:
+            return self.persons[name]
+        shift = 0 if name == "train" else self.train.n_rows
+        return shift + np.arange(self.table(name).n_rows, dtype=np.int64)
+
+    def n_units(self, name: str) -> int:
+        """Persons in ``train`` or ``holdout``; rows when every row is a person of its own."""
+        return n_persons(self.units(name))
 
     def table(self, name: str) -> EncodedTable:
         """``train``, ``holdout`` or ``synthetic``."""

@@ -171,6 +171,11 @@ class Identified(Section):
     attack: str = ""
     """Id of the attack that names them."""
     top: tuple[TopRecords, ...] = ()
+    prevalence: Rate | None = None
+    """Share of members among the people an attacker would look at, when one was given."""
+    n_at_prevalence: Count | None = None
+    """How many of the members attacked are singled out at ``false_share`` there."""
+    share_at_prevalence: Interval | None = None
 
 
 class Power(Section):

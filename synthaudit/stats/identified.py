@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthaudit.errors import UsageError
 from synthaudit.stats.binomial import lower_bound, upper_bound
 from synthaudit.stats.clusters import effective_size, group_codes
 from synthaudit.stats.ranks import checked, count_above
@@ -110,6 +111,27 @@ def identified(
         note,
     )
     return Identified(k, q * k, q, share)
+
+
+def level_at_prevalence(q: float, prevalence: float) -> float:
+    """The level at which equal halves must be judged to bound false accusations elsewhere.
+
+    Where members are a share pi of the people looked at, at most a share q of the accused are
+    outsiders when ``(1 - pi) FPR <= q / (1 - q) * pi TPR`` (Bayes' rule). In equal halves that is
+    the level q' with ``q' / (1 - q') = q / (1 - q) * pi / (1 - pi)``.
+
+    Raises
+    ------
+    UsageError
+        When the prevalence is not between 0 and 1.
+    """
+    if not 0.0 < prevalence < 1.0:
+        raise UsageError(
+            f"The prevalence must lie between 0 and 1 (both excluded), got {prevalence:g}; it is "
+            "the share of members among the people an attacker would look at."
+        )
+    odds = q / (1.0 - q) * prevalence / (1.0 - prevalence)
+    return odds / (1.0 + odds)
 
 
 def _share_bounds(

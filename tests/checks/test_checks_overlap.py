@@ -73,12 +73,12 @@ def test_overlap_with_a_little_noise_is_found() -> None:
 
 
 @pytest.mark.parametrize("name", ["train", "holdout"])
-def test_multiplied_rows_are_warned_about(name: str) -> None:
+def test_multiplied_rows_invalidate(name: str) -> None:
     tables = {"train": rows(200, 1), "holdout": rows(200, 2)}
     tables[name] = np.repeat(tables[name], 2, axis=0)
     view = array_view((tables["train"], tables["holdout"], rows(200, 3)))
     finding = HoldoutOverlap().run(view, context())
-    assert codes_of(finding) == {"repeated-rows": "warn"}
+    assert codes_of(finding) == {"repeated-rows": "invalid"}
     assert finding.notices[0].table == name
     assert value(finding, f"repeated_rows_{name}") == pytest.approx(0.5)
 
@@ -88,7 +88,7 @@ def test_a_doubled_train_that_overlaps_is_both() -> None:
     holdout[:60] = train[:60]
     view = array_view((np.repeat(train, 2, axis=0), holdout, rows(200, 3)))
     found = codes_of(HoldoutOverlap().run(view, context()))
-    assert found == {"rows-in-train-and-holdout": "invalid", "repeated-rows": "warn"}
+    assert found == {"rows-in-train-and-holdout": "invalid", "repeated-rows": "invalid"}
 
 
 @pytest.mark.parametrize("sizes", [(300, 300), (540, 60), (60, 540)])

@@ -145,5 +145,5 @@ def test_header_only_and_missing_header(tmp_path: Path) -> None:
 def test_columns_named_by_numbers_are_no_missing_header(tmp_path: Path) -> None:
     frames = {n: f.set_axis(range(f.shape[1]), axis=1) for n, f in three().items()}
     loaded = load(write_csv(frames, tmp_path))
-    assert [column.name for column in loaded.schema.columns] == list("012345")
+    assert sorted(column.name for column in loaded.schema.columns) == list("012345")
     assert_same(draw(frames), draw_challenge(loaded, Streams(0)))

@@ -281,6 +281,7 @@ def test_a_request_comes_back_from_its_record() -> None:
     asked = AuditRequest(
         seed=3, attacks=("tracing",), policy=policy, generator="cart:min_leaf=5",
         filters=("dcr:0.3", "dedup"), shadows=8, max_candidates=50, schema=Path("schema.toml"),
+        group_key="who", split="random", prevalence=0.01, exposure_by=("town",), selftest=True,
     )  # fmt: skip
     config = asked.config(policy, "cart:min_leaf=5 | dcr:0.3 | dedup", 2)
     assert request_of(config, policy, Path("schema.toml")) == asked

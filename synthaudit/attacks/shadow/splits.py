@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from synthaudit.data.persons import half_of_persons, some_persons
 from synthaudit.errors import UsageError
 from synthaudit.seeds import Streams
 from synthaudit.types import Bools, Ints
@@ -54,8 +55,12 @@ def check_rows(n_rows: int | None) -> None:
         )
 
 
-def half_splits(n_candidates: int, n_shadows: int, streams: Streams) -> Bools:
+def half_splits(
+    n_candidates: int, n_shadows: int, streams: Streams, persons: Ints | None = None
+) -> Bools:
     """Membership of every candidate in every shadow, ``(n_shadows, n_candidates)``.
+
+    With ``persons``, ``(n_candidates,)``, whole persons are drawn, up to about half of the rows.
 
     Pair ``p`` depends on its own named stream only, so asking for more shadows leaves the first
     ones as they are.
@@ -63,14 +68,21 @@ def half_splits(n_candidates: int, n_shadows: int, streams: Streams) -> Bools:
     check_count(n_shadows)
     membership = np.zeros((n_shadows, n_candidates), dtype=bool)
     for pair in range(n_shadows // 2):
-        order = streams.rng("pair", pair).permutation(n_candidates)
-        membership[2 * pair, order[: n_candidates // 2]] = True
+        rng = streams.rng("pair", pair)
+        if persons is None:
+            membership[2 * pair, rng.permutation(n_candidates)[: n_candidates // 2]] = True
+        else:
+            membership[2 * pair] = half_of_persons(persons, rng)
         membership[2 * pair + 1] = ~membership[2 * pair]
     return membership
 
 
-def trained(halves: Bools, n_rows: int | None, streams: Streams) -> Bools:
+def trained(
+    halves: Bools, n_rows: int | None, streams: Streams, persons: Ints | None = None
+) -> Bools:
     """Who each shadow is trained on: its half, or ``n_rows`` random candidates of it.
+
+    With ``persons``, whole persons of about as many rows.
 
     Parameters
     ----------
@@ -83,8 +95,12 @@ def trained(halves: Bools, n_rows: int | None, streams: Streams) -> Bools:
     for shadow, half in enumerate(halves):
         rows = np.flatnonzero(half)
         if n_rows is not None and n_rows < len(rows):
-            order = streams.rng("rows", shadow).permutation(len(rows))
-            chosen[shadow, rows[order[n_rows:]]] = False
+            rng = streams.rng("rows", shadow)
+            if persons is None:
+                left_out = rng.permutation(len(rows))[n_rows:]
+            else:
+                left_out = np.flatnonzero(~some_persons(persons[rows], n_rows, rng))
+            chosen[shadow, rows[left_out]] = False
     return chosen
 
 

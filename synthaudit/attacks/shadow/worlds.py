@@ -164,8 +164,8 @@ def make_worlds(
     NotApplicable
         When fewer than two complementary pairs of shadows could be made.
     """
-    halves = half_splits(view.n_candidates, n_shadows, context.streams)
-    membership = trained(halves, context.extras.get("shadow_rows"), context.streams)
+    halves = half_splits(view.n_candidates, n_shadows, context.streams, view.persons)
+    membership = trained(halves, context.extras.get("shadow_rows"), context.streams, view.persons)
     for geometry in Geometry:  # made once here, shared by every shadow
         view.nearest_candidates(10, geometry)
     job = _job(view, generator, tuple(attacks), membership, context)

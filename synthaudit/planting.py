@@ -1,0 +1,157 @@
+"""Known leaks, written into a copy of the user's synthetic table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from synthaudit.data import Tables
+from synthaudit.seeds import Streams
+from synthaudit.types import Column, ColumnKind, Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOISE = 0.05
+"""Near copies: standard deviation of the noise, in standard deviations of the column."""
+CHANGED = 0.25
+"""Copies with columns changed: share of the columns taken from some other synthetic row."""
+
+
+@dataclass(frozen=True)
+class Leak:
+    """What is planted: how, and of what share of the training rows."""
+
+    how: str
+    """``copy``, ``near``, ``changed`` or ``outliers``."""
+    share: float
+
+    @property
+    def label(self) -> str:
+        """Words for the report."""
+        amount = f"{100 * self.share:g} % of the training rows"
+        return {
+            "copy": f"{amount} copied word for word",
+            "near": f"{amount} copied with a little noise on every number",
+            "changed": f"{amount} copied with a quarter of the columns changed",
+            "outliers": f"the {100 * self.share:g} % most outlying training rows copied",
+        }[self.how]
+
+    def fits_rows(self, n_train: int, n_synthetic: int) -> bool:
+        """At least one row, and the table stays mostly what it was."""
+        return 1 <= round(self.share * n_train) <= n_synthetic // 2
+
+
+LEAKS = tuple(
+    Leak(how, share)
+    for how, shares in (
+        ("copy", (0.001, 0.003, 0.01, 0.05)),
+        ("near", (0.01, 0.05, 0.2)),
+        ("changed", (0.01, 0.05, 0.2)),
+        ("outliers", (0.003, 0.01)),
+    )
+    for share in shares
+)
+"""From what counting finds with certainty to what only attacks can see."""
+
+
+def plant(tables: Tables, leak: Leak, outlying: Floats, streams: Streams) -> tuple[Tables, int]:
+    """The tables with the leak in the synthetic one, and how many rows were planted.
+
+    Parameters
+    ----------
+    tables : Tables
+        Not modified.
+    leak : Leak
+    outlying : (n_train,) float64
+        Larger for rows that are further from all others.
+    streams : Streams
+    """
+    train, synthetic = tables.frames["train"], tables.frames["synthetic"]
+    n = round(leak.share * len(train))
+    rng = streams.rng("rows")
+    if leak.how == "outliers":
+        chosen = np.argsort(-outlying, kind="stable")[:n].astype(np.int64)
+    else:
+        chosen = rng.permutation(len(train))[:n].astype(np.int64)
+    rows = train.iloc[chosen].reset_index(drop=True)
+    if leak.how == "near":
+        rows = _noised(rows, train, tables.schema.columns, streams.rng("noise"))
+    elif leak.how == "changed":
+        rows = _changed(rows, synthetic, streams.rng("columns"))
+    places = np.sort(rng.permutation(len(synthetic))[:n]).astype(np.int64)
+    frames = tables.frames | {"synthetic": _written(synthetic, rows, places)}
+    return replace(tables, frames=frames), n
+
+
+def _written(synthetic: pd.DataFrame, rows: pd.DataFrame, places: Ints) -> pd.DataFrame:
+    """``rows`` in the given places of ``synthetic``, dtypes as they were."""
+    import pandas as pd
+
+    source = np.arange(len(synthetic))
+    source[places] = len(synthetic) + np.arange(len(rows))
+    columns = {
+        name: pd.concat([synthetic[name], rows[name]], ignore_index=True).iloc[source]
+        for name in synthetic.columns
+    }
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _noised(
+    rows: pd.DataFrame, train: pd.DataFrame, columns: tuple[Column, ...], rng: np.random.Generator
+) -> pd.DataFrame:
+    noised = rows.copy()
+    for column in columns:
+        noise = rng.standard_normal(len(rows))
+        if column.kind is ColumnKind.NUMERIC:
+            noised[column.name] = _moved(rows[column.name], train[column.name], column, noise)
+        elif column.kind is ColumnKind.DATETIME:
+            step = column.resolution or 1.0
+            shift = np.round(NOISE * _seconds_spread(train[column.name]) * noise / step) * step
+            noised[column.name] = _later(rows[column.name], shift)
+    return noised
+
+
+def _seconds_spread(moments: pd.Series[Any]) -> float:
+    present = moments.dropna()
+    apart = (present - present.min()).dt.total_seconds() if len(present) else present
+    return float(apart.std()) if len(present) > 1 else 0.0
+
+
+def _later(moments: pd.Series[Any], seconds: Floats) -> pd.Series[Any]:
+    import pandas as pd
+
+    moved: pd.Series[Any] = moments + pd.to_timedelta(seconds, unit="s")
+    return moved.astype(moments.dtype)
+
+
+def _moved(
+    cells: pd.Series[Any], all_cells: pd.Series[Any], column: Column, noise: Floats
+) -> pd.Series[Any]:
+    """Numbers with noise, on the column's own grid."""
+    import pandas as pd
+
+    values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    spread = float(np.nanstd(all_cells.to_numpy(dtype=np.float64, na_value=np.nan)))
+    moved = values + NOISE * spread * noise
+    if column.resolution:
+        moved = np.round(moved / column.resolution) * column.resolution
+    if cells.dtype.kind in "iu":
+        moved = np.round(moved)
+        if cells.dtype.kind == "u":
+            moved = np.maximum(moved, 0.0)
+    return pd.Series(moved, index=cells.index).astype(cells.dtype)
+
+
+def _changed(rows: pd.DataFrame, synthetic: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """A quarter of each row's columns, another quarter for every row, from one synthetic row."""
+    n_changed = max(round(CHANGED * rows.shape[1]), 1)
+    others = synthetic.iloc[rng.integers(len(synthetic), size=len(rows))].reset_index(drop=True)
+    order = np.argsort(rng.random(rows.shape), axis=1)
+    replaced = order < n_changed
+    columns = {
+        name: rows[name].where(~replaced[:, j], others[name]) for j, name in enumerate(rows.columns)
+    }
+    return rows.assign(**columns).astype(dict(rows.dtypes))
