@@ -47,7 +47,7 @@ $(DEMO)/ready: pyproject.toml .venv/python-is-new-enough
 
 $(TEST)/ready: pyproject.toml .venv/python-is-new-enough
 	$(PYTHON) -m venv $(TEST)
-	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,sdv,dask]'
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,sdv,dask,serve]'
 	@touch $@
 
 # only its code is wanted: what it asks for would bring another torch, without a use here

@@ -19,6 +19,7 @@ from synthaudit.cli import (  # isort: skip
     list,  # noqa: A004 - the command's own name
     render,
     compare,
+    serve,
 )
 from synthaudit.cli.app import app
 from synthaudit.cli.main import main
@@ -37,6 +38,7 @@ COMMANDS = (
     list,
     render,
     compare,
+    serve,
 )
 
 __all__ = ["COMMANDS", "app", "main"]

@@ -59,6 +59,12 @@ def page_of(template: str, **parts: Any) -> str:
     return _environment().get_template(template).render(css=css, **parts)
 
 
+def render_verdict(report: AuditReport) -> str:
+    """The first screen alone, without its style, for a page that links ``card.css``."""
+    report = inert.presentable(report)
+    return _render("verdict.html", report, Figures(report), heading="h1")
+
+
 def render_card(report: AuditReport) -> str:
     """The first screen alone, with its own style, for a notebook cell."""
     report = inert.presentable(report)

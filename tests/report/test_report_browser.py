@@ -1,23 +1,17 @@
-"""The page in a real browser: opens from disk, asks for nothing, fits, prints, is accessible.
-
-Needs Chromium and chromedriver. Where neither is installed the tests are skipped with the reason,
-unless ``CI`` is set: there a missing browser is a failure.
-"""
+"""The page in a real browser: opens from disk, asks for nothing, fits, prints, is accessible."""
 
 from __future__ import annotations
 
 import base64
-import importlib
 import io
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+import chromium
 import pytest
+from chromium import OVERFLOWING, browser_paths, needed, resized, started, violations
 from example_comparisons import COMPARISONS
 from example_reports import EXAMPLES, failing
 from test_report_confidential import exposed
@@ -34,54 +28,12 @@ COMPARED = tuple(f"compare-{name}" for name in COMPARISONS)
 PAGES = (*EXAMPLES, *COMPARED, "findings")
 ALL = pytest.mark.parametrize("name", PAGES)
 WIDTHS = pytest.mark.parametrize("width", [390, 768, 1280])
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-
-
-def needed(module: str) -> ModuleType:
-    """A module of the dev extra: missing is a failure in CI and a reason to skip elsewhere."""
-    if os.environ.get("CI"):
-        return importlib.import_module(module)
-    found: ModuleType = pytest.importorskip(module, reason=f"{module} is not installed")
-    return found
-
-
-def browser_paths() -> tuple[str, str]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        message = "no Chromium with chromedriver on this machine"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return chromium, driver
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    chromium, driver = browser_paths()
-    needed("selenium")
-    from selenium.webdriver import Chrome, ChromeOptions
-    from selenium.webdriver.chrome.service import Service
-
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    chrome = Chrome(options, Service(driver))
-    yield chrome
-    chrome.quit()
+    with started(tmp_path_factory.mktemp("profile")) as chrome:
+        yield chrome
 
 
 @pytest.fixture(scope="module")
@@ -99,23 +51,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-def resized(browser: Chrome, width: int, height: int = 900) -> None:
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
 def opened(browser: Chrome, path: Path) -> None:
     browser.get(path.as_uri())
-
-
-OVERFLOWING = """
-const wide = document.documentElement.clientWidth;
-return [...document.querySelectorAll('body *')].filter(e => {
-  if (e.closest('.scroll') || e.closest('svg') || e.closest('.skip')) return false;
-  const box = e.getBoundingClientRect();
-  return box.width > 0 && (box.right > wide + 1 || box.left < -1);
-}).map(e => e.tagName + '.' + e.className);
-"""
 
 
 @ALL
@@ -189,25 +126,16 @@ AXE = [
 def test_accessibility_engine_finds_nothing(
     browser: Chrome, files: dict[str, Path], name: str, scheme: str, width: int
 ) -> None:
-    source = (Path(str(needed("axe_core_python").__file__)).parent / "axe.min.js").read_text(
-        encoding="utf-8"
-    )
     resized(browser, width)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    chromium.scheme(browser, scheme)
     opened(browser, files[name])
     browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
-    browser.execute_script(source)
-    passed, found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run().then(r => done([r.passes.map(p => p.id), "
-        "r.violations.map(v => v.id + ': ' "
-        "+ v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))]))"
-    )
+    passed, found = violations(browser)
     # the engine has looked at contrast, headings and landmarks, not merely started
     assert {"color-contrast", "heading-order", "region", "landmark-one-main"} <= set(passed) | {
         item.split(":")[0] for item in found
     }
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    chromium.scheme(browser, None)
     assert found == []
 
 
