@@ -125,7 +125,8 @@ def audit(
     InputError, UsageError
         One sentence: what is wrong, what was found, what to do.
     """
-    from synthaudit.corridor import AuditRequest, run_audit
+    from synthaudit.corridor import run_audit
+    from synthaudit.request import AuditRequest
 
     if metadata is not None:
         if schema is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthaudit.corridor import AuditRequest, run_audit
+from synthaudit.corridor import run_audit
 from synthaudit.data import load_tables
 from synthaudit.data.files import write_atomically
 from synthaudit.data.persons import half_of_persons
@@ -22,6 +22,7 @@ from synthaudit.errors import InputError, UsageError
 from synthaudit.lending import named
 from synthaudit.outputs import write_outputs
 from synthaudit.parallel import Progress, no_progress
+from synthaudit.request import AuditRequest
 from synthaudit.seeds import Streams
 from synthaudit.types import Ints, Level
 

@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from conftest import make_case
 
-from synthaudit.corridor import AuditRequest, AuditRun, run_audit
+from synthaudit.corridor import AuditRun, run_audit
+from synthaudit.request import AuditRequest
 
 ROOT = Path(__file__).parents[1]
 QUICK = ("closest_record", "tracing")

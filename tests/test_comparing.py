@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from synthaudit.cli import app
 from synthaudit.comparing import MOST_TABLES, compare
-from synthaudit.corridor import AuditRequest, run_audit
+from synthaudit.corridor import run_audit
 from synthaudit.errors import InputError, UsageError
 from synthaudit.outputs import write_outputs
 from synthaudit.report.comparison import Comparison
+from synthaudit.request import AuditRequest
 
 N_ROWS = 200
 

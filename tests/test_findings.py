@@ -11,9 +11,10 @@ import pytest
 from conftest import make_case
 
 from synthaudit.assemble.exposed import Witnesses, exposed_of
-from synthaudit.corridor import AuditRequest, AuditRun, run_audit
+from synthaudit.corridor import AuditRun, run_audit
 from synthaudit.outputs import write_outputs
 from synthaudit.report.confidential import Exposed
+from synthaudit.request import AuditRequest
 
 N_ROWS, LEAK = 240, 0.4
 N_COPIED = round(N_ROWS * LEAK)

@@ -133,8 +133,8 @@ def test_an_unknown_key_is_refused_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_generator_is_audited_by_person(tmp_path: Path) -> None:
-    from synthaudit.corridor import AuditRequest
     from synthaudit.releases import audit_releases
+    from synthaudit.request import AuditRequest
 
     real = pd.concat([visits(range(80), 1), visits(range(80, 160), 2)], ignore_index=True)
     request = AuditRequest(

@@ -22,8 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthaudit.comparing import compare
-from synthaudit.corridor import AuditRequest, AuditRun, run_audit
+from synthaudit.corridor import AuditRun, run_audit
 from synthaudit.outputs import write_comparison, write_outputs
+from synthaudit.request import AuditRequest
 
 N_ROWS = 90
 ATTACKS = ("closest_record", "value_fingerprint", "value_combinations", "tracing", "combined")

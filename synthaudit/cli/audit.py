@@ -125,9 +125,10 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Attack SYNTHETIC and write a scored privacy report."""
-    from synthaudit.corridor import AuditRequest, run_audit
+    from synthaudit.corridor import run_audit
     from synthaudit.outputs import write_outputs
     from synthaudit.parallel import Backend
+    from synthaudit.request import AuditRequest
 
     request = AuditRequest(
         seed=seed,

@@ -41,8 +41,8 @@ def audit_generator(
     quiet: Quiet = False,
 ) -> None:
     """Split, generate, audit, and repeat: describes the generator, not one lucky draw."""
-    from synthaudit.corridor import AuditRequest
     from synthaudit.releases import audit_releases
+    from synthaudit.request import AuditRequest
 
     request = AuditRequest(
         seed=seed,

@@ -15,8 +15,8 @@ from synthaudit.cli.say import say
 
 if TYPE_CHECKING:
     from synthaudit.claims import Finding
-    from synthaudit.corridor import AuditRequest
     from synthaudit.report.model import AuditReport
+    from synthaudit.request import AuditRequest
 
 
 @app.command()
@@ -55,8 +55,8 @@ def claims(
         judge_claims,
         read_claims,
     )
-    from synthaudit.corridor import AuditRequest
     from synthaudit.data.files import write_atomically
+    from synthaudit.request import AuditRequest
 
     stated = read_claims(claims_file)
     names = tuple(name.strip() for name in attacks.split(",") if name.strip())

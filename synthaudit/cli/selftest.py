@@ -31,7 +31,8 @@ def selftest(
     quiet: Quiet = False,
 ) -> None:
     """Plant known leaks of graded size into SYNTHETIC and print which of them are seen."""
-    from synthaudit.corridor import AuditRequest, run_selftest
+    from synthaudit.corridor import run_selftest
+    from synthaudit.request import AuditRequest
     from synthaudit.selftest import to_text
 
     request = AuditRequest(

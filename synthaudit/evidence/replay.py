@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from synthaudit.assemble.origins import versions
-from synthaudit.corridor import AuditRequest, run_audit
+from synthaudit.corridor import run_audit
 from synthaudit.errors import InputError, UsageError
 from synthaudit.evidence import digests
 from synthaudit.evidence.attempts import NOTICE
@@ -17,6 +17,7 @@ from synthaudit.evidence.verify import verify_pack
 from synthaudit.parallel import Progress, no_progress
 from synthaudit.policy import Policy
 from synthaudit.report.model import AuditReport
+from synthaudit.request import AuditRequest
 from synthaudit.types import AuditConfig
 
 APART = {

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthaudit.corridor import AuditRequest, run_audit
+from synthaudit.corridor import run_audit
 from synthaudit.data.split import side_of_rows
 from synthaudit.errors import InputError, UsageError
 from synthaudit.policy import Policy
 from synthaudit.report.model import AuditReport
+from synthaudit.request import AuditRequest
 from synthaudit.seeds import Streams
 from synthaudit.types import Column, ColumnKind, Notice, Schema
 

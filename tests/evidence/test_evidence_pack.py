@@ -275,7 +275,7 @@ def test_replay_finds_no_difference_and_then_the_one_that_was_made(
 
 
 def test_a_request_comes_back_from_its_record() -> None:
-    from synthaudit.corridor import AuditRequest
+    from synthaudit.request import AuditRequest
 
     policy = Policy.load("strict")
     asked = AuditRequest(

@@ -1,0 +1,65 @@
+"""What is asked of an audit, and the part of it that is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from synthaudit.errors import UsageError
+from synthaudit.parallel import Backend
+from synthaudit.policy import Policy
+from synthaudit.stats import level_at_prevalence
+from synthaudit.types import AuditConfig, Generator, Schema
+
+SPLITS = ("assumed", "random", "not-random")
+
+
+@dataclass(frozen=True)
+class AuditRequest:
+    """What the caller asks for; see :func:`synthaudit.audit` for the meaning of each."""
+
+    seed: int = 0
+    attacks: tuple[str, ...] = ("all",)
+    policy: str | Path | Policy = "default"
+    schema: Schema | str | Path | None = None
+    generator: str | Generator | None = None
+    shadows: int = 16
+    shadow_rows: int | None = None
+    max_candidates: int | None = None
+    jobs: int | None = None
+    workdir: Path | None = None
+    backend: Backend = field(default_factory=Backend)
+    filters: tuple[str, ...] = ()
+    """Post-processing that is part of the named generator: ``dcr:0.3``, ``dedup``."""
+    group_key: str | None = None
+    split: str = "assumed"
+    prevalence: float | None = None
+    exposure_by: tuple[str, ...] = ()
+    selftest: bool = False
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise UsageError(
+                f"The split is {self.split!r}: say 'random' or 'not-random', or nothing at all."
+            )
+        if self.prevalence is not None:
+            level_at_prevalence(0.05, self.prevalence)
+
+    def config(self, policy: Policy, spec: str | None, jobs: int) -> AuditConfig:
+        """The part of the request that is recorded."""
+        return AuditConfig(
+            seed=self.seed,
+            attacks=self.attacks,
+            policy=policy.name,
+            max_candidates=self.max_candidates,
+            generator=spec,
+            shadows=self.shadows,
+            shadow_rows=self.shadow_rows,
+            group_key=self.group_key,
+            split=self.split,
+            prevalence=self.prevalence,
+            exposure_by=self.exposure_by,
+            selftest=self.selftest,
+            jobs=jobs,
+            schema="inferred" if self.schema is None else "given",
+        )
