@@ -37,7 +37,8 @@ def examine_tables(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 def audit_tables(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The audit: outputs, evidence and their archive are written; the report's first screen."""
-    from synthaudit.corridor import AuditRequest, run_audit
+    from synthaudit.corridor import run_audit
+    from synthaudit.request import AuditRequest
     from synthaudit.evidence.pack import write_pack
     from synthaudit.outputs import write_outputs
     from synthaudit.report.html import render_verdict
