@@ -38,10 +38,10 @@ def examine_tables(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
 def audit_tables(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The audit: outputs, evidence and their archive are written; the report's first screen."""
     from synthaudit.corridor import run_audit
-    from synthaudit.request import AuditRequest
     from synthaudit.evidence.pack import write_pack
     from synthaudit.outputs import write_outputs
     from synthaudit.report.html import render_verdict
+    from synthaudit.request import AuditRequest
 
     files = job["files"]
     request = AuditRequest(
