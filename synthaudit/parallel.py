@@ -34,6 +34,25 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+def _load_thread_pools() -> None:
+    """Load the libraries that bring thread pools, so that a limit set now holds for them.
+
+    A limit reaches only what is loaded. And an OpenMP thread that waits for the others by spinning
+    (the default, read when the library is loaded) takes their core away from them: on two cores
+    shared with other work, boosting took 20 times the time of one thread.
+    """
+    import importlib
+
+    before = os.environ.get("OMP_WAIT_POLICY")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        for name in ("scipy.linalg", "sklearn.utils._openmp_helpers"):
+            importlib.import_module(name)
+    finally:
+        if before is None:
+            del os.environ["OMP_WAIT_POLICY"]
+
+
 @contextmanager
 def steady_threads(jobs: int) -> Iterator[None]:
     """One BLAS thread, ``jobs`` OpenMP threads, for the duration.
@@ -43,6 +62,7 @@ def steady_threads(jobs: int) -> Iterator[None]:
     """
     from threadpoolctl import threadpool_limits
 
+    _load_thread_pools()
     with threadpool_limits(1, user_api="blas"), threadpool_limits(jobs, user_api="openmp"):
         yield
 
@@ -50,6 +70,7 @@ def steady_threads(jobs: int) -> Iterator[None]:
 def _capped(function: Callable[[Item], Answer], item: Item) -> Answer:
     from threadpoolctl import threadpool_limits
 
+    _load_thread_pools()
     with threadpool_limits(limits=1):
         return function(item)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ import pytest
 
 if TYPE_CHECKING:
     from synthaudit.corridor import AuditRun
+
+
+# read when scikit-learn loads its OpenMP: threads that spin take the cores of other tests away
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def make_population(n_rows: int, seed: int) -> pd.DataFrame:

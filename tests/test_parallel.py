@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -31,6 +34,25 @@ def test_thread_map_keeps_the_order_and_uses_threads() -> None:
 
     assert thread_map(work, range(20), 2) == [-v for v in range(20)]
     assert all(name != threading.main_thread().name for name in names)
+
+
+def test_limits_hold_for_libraries_that_are_loaded_later() -> None:
+    code = """
+from synthaudit.parallel import process_map, steady_threads
+from threadpoolctl import threadpool_info
+
+def pools(_):
+    import scipy.linalg, sklearn.ensemble
+    return {pool["user_api"]: pool["num_threads"] for pool in threadpool_info()}
+
+with steady_threads(1):
+    print(pools(0))
+print(process_map(pools, [0], 1)[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        found = ast.literal_eval(line)
+        assert {"blas", "openmp"} <= set(found) and set(found.values()) == {1}, found
 
 
 def test_a_child_context_has_streams_of_its_own() -> None:
