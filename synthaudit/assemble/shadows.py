@@ -49,6 +49,7 @@ def generator_of(observed: Observations) -> GeneratorUse | None:
 
 def _why_this_generator(observed: Observations) -> str:
     lending, shadow = observed.lending, observed.shadow
+    n_train = len(observed.tables.frames["train"])
     if lending is None:
         return ""
     sentences = []
@@ -66,12 +67,25 @@ def _why_this_generator(observed: Observations) -> str:
     if shadow is not None:
         sentences.append(
             f"On shadows it had not seen, where the truth is known, the attack reached an AUC of "
-            f"{shadow.validation_auc:.2f}; each shadow was trained on {shadow.rows_trained_on} rows"
-            f" ({len(observed.tables.frames['train'])} in the real training table)."
+            f"{shadow.validation_auc:.2f}; {_sizes(shadow.rows_trained_on, n_train)}"
         )
         if shadow.n_failed:
-            sentences.append(f"{shadow.n_failed} shadows could not be made and were left out.")
+            sentences.append(
+                f"{shadow.n_failed} shadows could not be made, each tried twice, and were left out "
+                f"with their complements: {shadow.failure}"
+            )
     return " ".join(sentences)
+
+
+def _sizes(n_shadow: int, n_train: int) -> str:
+    if n_shadow == n_train:
+        return (
+            f"each shadow was trained on {n_shadow} rows, as many as the real training table has."
+        )
+    return (
+        f"each shadow was trained on {n_shadow} rows ({n_train} in the real training table) and "
+        "asked for as many rows per training row as the release has."
+    )
 
 
 def placebo_of(observed: Observations) -> Placebo | None:

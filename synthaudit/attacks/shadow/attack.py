@@ -28,6 +28,8 @@ class ShadowEvidence:
     generator : str
         Spec of the generator the shadows came from.
     n_shadows, n_failed : int
+    failure : str
+        Why the first one failed, in a sentence without cell values; empty when none did.
     family : str
         Classifier kept.
     validation_auc : float
@@ -43,6 +45,7 @@ class ShadowEvidence:
     generator: str
     n_shadows: int
     n_failed: int
+    failure: str
     family: str
     validation_auc: float
     held_out: Floats
@@ -94,6 +97,7 @@ def _shared(view: AdversaryView, context: Context) -> Shadows:
             generator=generator.card.id,
             n_shadows=len(worlds.membership),
             n_failed=len(worlds.failures),
+            failure=worlds.failures[0] if worlds.failures else "",
             family=signature.family,
             validation_auc=signature.validation_auc[signature.family],
             held_out=signature.held_out,
