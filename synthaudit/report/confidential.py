@@ -75,11 +75,15 @@ def listed_sentence(report: AuditReport, exposed: Sequence[Exposed]) -> str:
     attacked = report.coverage.n_members_attacked
     if not exposed:
         return "No training row is listed: no member scores above 99% of the non-members."
+    others = len(exposed) - n_singled
+    told = "All of them" if not others else f"{numbers.count(n_singled)} of them"
+    told += " are singled out with a bounded share of false identifications"
+    if not others:
+        return f"{told}."
     return (
-        f"{numbers.count(n_singled)} of these rows are singled out with a bounded share of false "
-        f"identifications; the other {numbers.count(len(exposed) - n_singled)} score above 99% of "
-        f"the non-members. Of {numbers.count(attacked)} members attacked about "
-        f"{numbers.count(attacked / 100)} would do so by chance, if nothing leaked."
+        f"{told}; the other {numbers.count(others)} score above 99% of the non-members. Of "
+        f"{numbers.count(attacked)} members attacked about {numbers.count(attacked / 100)} would "
+        "do so by chance, if nothing leaked."
     )
 
 

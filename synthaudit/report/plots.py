@@ -103,7 +103,7 @@ def curves(title: str, drawn: Sequence[Curve], named: Naming) -> Markup:
             ),
             *_grid(frame, drawn[0], height),
             *(_series(frame, curve, i) for i, curve in enumerate(drawn)),
-            *_keys(drawn),
+            *_keys(frame, drawn),
             Markup("</svg>"),
         ]
     )
@@ -251,10 +251,21 @@ def _series(frame: svg.Frame, curve: Curve, position: int) -> Markup:
     return svg.path(points, f"curve {series_css(curve, position)}")
 
 
-def _keys(drawn: Sequence[Curve]) -> Iterator[Markup]:
-    """The legend, one line a series, at the bottom right, where cumulative curves are not."""
+def _keys(frame: svg.Frame, drawn: Sequence[Curve]) -> Iterator[Markup]:
+    """The legend, one line a series, in the corner where these curves are not."""
+    left, bottom = frame.x.start + 10, frame.y.start - 12 - 16 * (len(drawn) - 1)
+    if _are_high(frame, drawn):
+        left = frame.x.end - 116
+    else:
+        bottom = frame.y.end + 12
     for i, curve in enumerate(drawn):
-        y = CURVES_HEIGHT - 52 - 16 * (len(drawn) - 1 - i)
-        css = series_css(curve, i)
-        yield svg.line(WIDTH - 128, y, WIDTH - 104, y, f"curve {css}")
-        yield svg.text(WIDTH - 98, y + 4, series_name(curve), "label")
+        y, css = bottom + 16 * i, series_css(curve, i)
+        yield svg.line(left, y, left + 24, y, f"curve {css}")
+        yield svg.text(left + 30, y + 4, series_name(curve), "label")
+
+
+def _are_high(frame: svg.Frame, drawn: Sequence[Curve]) -> bool:
+    """Whether the curves have left the bottom right corner: above a third, two thirds across."""
+    at = frame.x.first + 0.66 * (frame.x.last - frame.x.first)
+    reached = [max((y for x, y in zip(c.x, c.y, strict=True) if x <= at), default=0) for c in drawn]
+    return min(reached) > frame.y.first + 0.34 * (frame.y.last - frame.y.first)
