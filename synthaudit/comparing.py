@@ -52,15 +52,16 @@ class Audit:
     report: AuditReport
     label: str
     scores: pd.DataFrame | None
-    """Sorted by source and row; the columns ``NEEDED``."""
+    """Sorted by source and row; the columns ``NEEDED`` and ``person``, one number a person."""
 
     def parts(self) -> dict[str, Floats]:
         """What every candidate adds to each quantity, ``(n_candidates,)`` each."""
         if self.scores is None:
             return {}
-        is_member = (self.scores["source"] == "train").to_numpy()
-        half, flagged = (self.scores[name].to_numpy(bool) for name in ("first_half", "flagged"))
-        bulk, tail = (self.scores[name].to_numpy(float) for name in ("strongest", "strongest_tail"))
+        scores = self.scores.drop_duplicates("person")
+        is_member = (scores["source"] == "train").to_numpy()
+        half, flagged = (scores[name].to_numpy(bool) for name in ("first_half", "flagged"))
+        bulk, tail = (scores[name].to_numpy(float) for name in ("strongest", "strongest_tail"))
         return {
             "advantage": advantage_parts(flagged, is_member),
             "auc": auc_parts(bulk, is_member, half),
@@ -129,6 +130,7 @@ def _scores(report: AuditReport, path: Path) -> pd.DataFrame | None:
     """The candidates' scores, when they are there and belong to this very report."""
     if not path.is_file():
         return None
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -145,8 +147,11 @@ def _scores(report: AuditReport, path: Path) -> pd.DataFrame | None:
         return None  # left over from another audit in the same directory
     if not set(NEEDED) <= set(table.column_names):
         return None
-    frame: pd.DataFrame = table.select(list(NEEDED)).to_pandas()
-    return frame.sort_values(["source", "row"]).reset_index(drop=True)
+    frame: pd.DataFrame = table.to_pandas()
+    frame = frame.sort_values(["source", "row"]).reset_index(drop=True)
+    # numbered in this order, so that the same grouping has the same numbers; else every row alone
+    persons = frame.get("person", frame.index)
+    return frame[list(NEEDED)].assign(person=pd.factorize(persons)[0])
 
 
 def _compared(audit: Audit, number: int) -> Compared:
@@ -230,7 +235,10 @@ def _unpaired(first: Audit, second: Audit) -> str:
         return "the two audits attacked other people (their train or holdout files differ)"
     if first.scores is None or second.scores is None:
         return "the candidates' scores are not beside both reports (audit both with --save-scores)"
-    mine, theirs = (scores[["source", "row"]] for scores in (first.scores, second.scores))
+    mine, theirs = (scores[["source", "row", "person"]] for scores in (first.scores, second.scores))
     if not mine.equals(theirs):
-        return "the two audits drew other candidates (use the same seed and size for both)"
+        return (
+            "the two audits drew or grouped other candidates (use the same seed, size and group "
+            "key for both)"
+        )
     return ""

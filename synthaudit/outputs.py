@@ -150,12 +150,16 @@ def _write_scores(run: AuditRun, directory: Path) -> Path:
         "row": challenge.source_rows,
         **{f"score_{name}": scores for name, scores in run.observations.scores.items()},
     }
+    # what is measured is measured by person where rows are grouped: every row gets its person's
+    rows = slice(None) if challenge.persons is None else challenge.persons
+    if challenge.persons is not None:
+        columns["person"] = challenge.persons
     if best is not None:
         columns |= {
-            "first_half": best.first,
-            "strongest": best.bulk.scores,
-            "flagged": best.bulk.flagged,
-            "strongest_tail": best.tail.scores,
+            "first_half": best.first[rows],
+            "strongest": best.bulk.scores[rows],
+            "flagged": best.bulk.flagged[rows],
+            "strongest_tail": best.tail.scores[rows],
         }
     digests = {name: table.sha256 for name, table in run.report.inputs.tables()}
     path = directory / "candidates.parquet"

@@ -152,3 +152,27 @@ def test_the_command_writes_page_text_and_json(audits: dict[str, Path], tmp_path
     assert files == {"comparison.html", "comparison.json", "comparison.txt"}
     data = json.loads((tmp_path / "c" / "comparison.json").read_text(encoding="utf-8"))
     assert Comparison.model_validate(data).pairs[0].paired
+
+
+def test_persons_are_compared_with_themselves(tmp_path: Path) -> None:
+    """Grouped audits pair by person, and never with one that counted rows."""
+    places = []
+    for name, leak, key in (("a", 0.5, "who"), ("b", 0.0, "who"), ("rows", 0.0, None)):
+        train, holdout, synthetic = make_case(N_ROWS, 7, leak)
+        for side, frame in enumerate((train, holdout)):
+            frame["who"] = [f"p{side}-{i // 2}" for i in range(N_ROWS)]
+        request = AuditRequest(
+            shadows=0, attacks=("closest_record", "tracing"), jobs=1, group_key=key
+        )
+        if key is None:
+            synthetic["who"] = [f"s-{i}" for i in range(N_ROWS)]
+        write_outputs(
+            run_audit(train, holdout, synthetic, request), tmp_path / name, save_scores=True
+        )
+        places.append(tmp_path / name)
+    both = compare(places[:2]).pairs[0]
+    assert both.paired
+    assert both.told_apart
+    mixed = compare(places[1:]).pairs[0]
+    assert not mixed.paired
+    assert "group" in mixed.why or "other people" in mixed.why

@@ -112,3 +112,28 @@ def test_an_audit_without_a_measured_attack_lists_nobody(tmp_path: Path) -> None
     page = (tmp_path / "confidential" / "findings.html").read_text(encoding="utf-8")
     assert "No training row is listed" in page
     assert len(pd.read_parquet(tmp_path / "confidential" / "findings.parquet")) == 0
+
+
+def grouped(leak: float) -> AuditRun:
+    """Two rows a person in both real tables; whole persons leak."""
+    train, holdout, synthetic = make_case(N_ROWS, 12, leak)
+    for side, frame in enumerate((train, holdout)):
+        frame["who"] = [f"p{side}-{i // 2}" for i in range(N_ROWS)]
+    request = AuditRequest(
+        shadows=0, attacks=("closest_record", "tracing"), jobs=1, group_key="who"
+    )
+    return run_audit(train, holdout, synthetic, request)
+
+
+def test_all_rows_of_an_exposed_person_are_listed(tmp_path: Path) -> None:
+    run = grouped(LEAK)
+    found = exposed_of(run.observations, run.measured)
+    by_row = {one.row: one for one in found}
+    assert set(range(N_COPIED)) <= set(by_row)
+    for row in range(0, N_COPIED, 2):
+        assert by_row[row].rank == by_row[row + 1].rank
+        assert by_row[row].synthetic_rows[0] == row
+    written = write_outputs(run, tmp_path, save_scores=True, findings=True)
+    scores = pd.read_parquet(next(p for p in written if p.name == "candidates.parquet"))
+    assert scores.groupby("person")["strongest"].nunique().max() == 1
+    assert scores["person"].nunique() == len(scores) // 2

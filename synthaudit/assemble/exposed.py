@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from synthaudit.measure import Measurements
 from synthaudit.report.confidential import Exposed
 from synthaudit.stats.identified import benjamini_hochberg, conformal_p_values
-from synthaudit.types import EncodedTable, Floats, Ints
+from synthaudit.stats.persons import labels_by_person
+from synthaudit.types import Bools, EncodedTable, Floats, Ints
 
 if TYPE_CHECKING:
     from synthaudit.corridor import Observations
+    from synthaudit.data import Challenge
 
 NAMED_AT = 0.01
 """Members are listed when they are singled out, or named at this rate of false alarms."""
@@ -35,7 +37,8 @@ MOST_SHARING = 50
 def exposed_of(observed: Observations, measured: Measurements) -> tuple[Exposed, ...]:
     """The exposed training rows, the surest first; empty when no attack could be measured.
 
-    A member is listed when it is among those singled out with a bounded share of false
+    Where rows are grouped by person, all rows of an exposed person are listed with what holds for
+    the person. A member is listed when it is among those singled out with a bounded share of false
     identifications, or when at most 1 % of non-members score as high. Of the latter about 1 % of
     all members are listed even when nothing leaks, which the page says.
 
@@ -44,29 +47,36 @@ def exposed_of(observed: Observations, measured: Measurements) -> tuple[Exposed,
     """
     if measured.strongest is None or measured.identified is None:
         return ()
-    challenge = observed.challenge
-    scores, members = measured.strongest.tail.scores, np.flatnonzero(challenge.is_member)
-    p_values = conformal_p_values(scores, challenge.is_member)
-    singled = benjamini_hochberg(p_values, measured.identified.q)
-    listed = np.flatnonzero(singled | (p_values <= NAMED_AT))
+    challenge, scores = observed.challenge, measured.strongest.tail.scores
+    person, labels = _persons(challenge)
+    p_values, singled = np.ones(labels.size), np.zeros(labels.size, dtype=np.bool_)
+    p_values[labels] = conformal_p_values(scores, labels)
+    singled[labels] = benjamini_hochberg(p_values[labels], measured.identified.q)
     # 1 + how many candidates the attack is surer of
     ranks = 1 + scores.size - np.searchsorted(np.sort(scores), scores, side="right")
     witnesses = Witnesses.of(observed)
     found = []
-    for i in listed:
-        candidate = int(members[i])
-        rows, columns = witnesses.of_candidate(candidate)
+    for candidate in np.flatnonzero((singled | (labels & (p_values <= NAMED_AT)))[person]):
+        rows, columns = witnesses.of_candidate(int(candidate))
+        who = person[candidate]
         found.append(
             Exposed(
                 row=int(challenge.source_rows[candidate]),
-                rank=int(ranks[candidate]),
-                p_value=float(p_values[i]),
-                singled_out=bool(singled[i]),
+                rank=int(ranks[who]),
+                p_value=float(p_values[who]),
+                singled_out=bool(singled[who]),
                 synthetic_rows=rows,
                 columns=columns,
             )
         )
     return tuple(sorted(found, key=lambda one: (one.rank, one.row)))
+
+
+def _persons(challenge: Challenge) -> tuple[Ints, Bools]:
+    """Whose row every candidate is, and which persons are members; a row each without groups."""
+    if challenge.persons is None:
+        return np.arange(challenge.n_candidates, dtype=np.int64), challenge.is_member
+    return challenge.persons, labels_by_person(challenge.is_member, challenge.persons)
 
 
 @dataclass(frozen=True, eq=False)

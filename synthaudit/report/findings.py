@@ -25,14 +25,40 @@ def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
     lines = []
     if report.identified is not None:
         lines.append(identified_sentence(report.identified))
-        shown = max((top for top in report.identified.top if top.r), key=_size, default=None)
+        here = [top for top in report.identified.top if top.r and top.prevalence == POOL]
+        shown = max(here, key=lambda top: top.r, default=None)
         lines += [top_sentence(shown)] if shown is not None else []
+        lines.append(prevalence_sentence(report.identified))
     lines.append(groups_sentence(report))
     return tuple(line for line in lines if line)
 
 
-def _size(top: TopRecords) -> tuple[int, float]:
-    return top.r, -top.prevalence
+POOL = 0.5
+"""Share of members among the candidates, half of whom are members."""
+
+
+def prevalence_sentence(found: Identified) -> str:
+    """The same among people of whom a stated share are members; empty when none was stated."""
+    if found.prevalence is None:
+        return ""
+    where = f"Among people of whom {numbers.percent(found.prevalence)} are members"
+    told = []
+    if found.n_at_prevalence is not None:
+        share = found.share_at_prevalence
+        ends = f" ({numbers.beside(share, 'percent')})" if share is not None else ""
+        told.append(
+            f"{numbers.count(found.n_at_prevalence)} of {numbers.count(found.of)} can be singled "
+            f"out{ends} with at most {numbers.percent(found.false_share)} false identifications"
+        )
+    there = [top for top in found.top if top.r and top.prevalence == found.prevalence]
+    largest = max(there, key=lambda top: top.r, default=None)
+    if largest is not None and found.prevalence != POOL and largest.precision.value is not None:
+        told.append(
+            f"and an accusation as sure as the {numbers.count(largest.r)} surest here is right in "
+            f"{numbers.with_span(largest.precision, 'percent')}; guessing is right in "
+            f"{numbers.percent(found.prevalence)}"
+        )
+    return f"{where}, {' '.join(told)}." if told else ""
 
 
 def identified_sentence(found: Identified) -> str:
@@ -160,7 +186,7 @@ def attempts_sentence(report: AuditReport) -> str:
     return f"{told}. Of many tries one may pass by luck."
 
 
-VALIDITY_STATES = {True: "holds", False: "does not hold", None: "not tested"}
+VALIDITY_STATES = {True: "holds", False: "does not hold", None: "not known"}
 
 
 def validity_sentence(test: Validity) -> str:
@@ -211,7 +237,8 @@ def epsilon_sentence(bound: EpsilonBound) -> str:
     """The observed privacy loss against what is claimed."""
     sentence = (
         f"The privacy loss epsilon is at least {numbers.free(bound.value)} at "
-        f"{numbers.percent(bound.confidence)} confidence (0 without a leak)"
+        f"{numbers.percent(bound.confidence)} confidence (0 without a leak"
+        f"{f'; {lowered(bound.method)}' if bound.method else ''})"
     )
     if bound.claimed is None:
         return sentence + "."

@@ -25,8 +25,8 @@ SILENT = re.compile(
     r"\.confidence$|\.delta$|"  # 95% everywhere, said with the methods
     r"\.null$|\.worst$|"  # what was set; the yardstick column shows it where there is one
     r"^yardstick\.\d+\.share$|"  # its label says it
-    r"^identified\.top\.[01]\.|"  # the longest list stands for the others
-    r"prevalence$|"  # told with its precision
+    r"^identified\.top\.0\.|"  # the longest list stands for the others
+    r"^identified\.top\.\d\.prevalence$|^identified\.top\.2\.(r|n_members)$|"
     r"^columns\.\d+\.(alone|without|reused)\.(low|high)$|"  # checked with the values below
     r"^strata\.\d+\.(n_nonmembers|fpr)$|"  # one rate for all groups, told once
     r"^validity\.\d+\.estimate\.n$|^permutation\.level$|"
