@@ -1,4 +1,6 @@
-"""Screenshots of the example reports and comparisons, for docs/report.md. Needs Chromium, selenium and Pillow.
+"""Screenshots of the example reports and comparisons, for docs/report.md.
+
+Needs Chromium, selenium and Pillow.
 
 Run from the root of a checkout: ``python docs/screenshots/make.py``.
 """

@@ -104,6 +104,16 @@ def inspected(browser: Chrome) -> None:
     chromium.scheme(browser, None)
 
 
+def in_reading_order(browser: Chrome) -> bool:
+    """Nothing jumps the queue of the tabulator, and the first stop skips to the page itself."""
+    focusable = "a[href], button, input, summary, [tabindex]"
+    order = browser.execute_script(
+        f"return [...document.querySelectorAll('{focusable}')].map(e => e.tabIndex)"
+    )
+    first = found(browser, focusable)[0]
+    return set(order) == {0} and first.get_attribute("class") == "skip"
+
+
 def asked_elsewhere(browser: Chrome, server: Running) -> list[str]:
     """Requests of the browser's log that did not go to the server."""
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
@@ -130,6 +140,7 @@ def test_from_three_files_to_the_pack(
     inspected(browser)
     examined(browser, server, tables)
     assert "150 rows, 7 columns" in text(browser) and "PASS is out of reach" in text(browser)
+    assert in_reading_order(browser)
     inspected(browser)
     begun(browser, "quick")
     until(lambda: found(browser, ".verdict"))
@@ -250,8 +261,10 @@ def test_without_javascript(browser: Chrome, server: Running, tables: dict[str, 
 def test_a_server_that_goes_away_is_said(
     browser: Chrome, server: Running, tables: dict[str, Path]
 ) -> None:
-    examined(browser, server, tables)
-    begun(browser, "full")
+    browser.get(server.address)
+    choose(browser, tables)
+    press(browser, "Check the files")
+    until(lambda: found(browser, ".stages"))
     server.stop()
     until(found(browser, "#lost")[0].is_displayed, 20)
     assert list(server.folder.iterdir()) == []
@@ -263,16 +276,3 @@ def test_closing_says_goodbye_in_style(browser: Chrome, server: Running) -> None
     until(lambda: "is closed" in text(browser))
     assert server.process.wait(20) == 0
     inspected(browser)
-
-
-def test_the_keyboard_walks_in_reading_order(
-    browser: Chrome, server: Running, tables: dict[str, Path]
-) -> None:
-    examined(browser, server, tables)
-    focusable = "a[href], button, input, summary, [tabindex]"
-    order = browser.execute_script(
-        f"return [...document.querySelectorAll('{focusable}')].map(e => e.tabIndex)"
-    )
-    assert order and set(order) == {0}
-    first = found(browser, focusable)[0]
-    assert first.get_attribute("class") == "skip"
