@@ -6,14 +6,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from synthaudit.data import Challenge, Tables, draw_challenge, load_tables
+from synthaudit.data import Challenge, Tables, load_tables
 from synthaudit.errors import UsageError
 from synthaudit.exposure import ColumnFigures, columns_exposed, subgroups
 from synthaudit.lending import Lending, choose_stand_in, named
@@ -28,8 +24,9 @@ from synthaudit.parallel import (
 from synthaudit.placebo import placebo_scores
 from synthaudit.plugins import Outcome, run_attack, run_check
 from synthaudit.policy import Policy
+from synthaudit.prepare import prepared, schema_source
 from synthaudit.registry import discover_checks, select_attacks
-from synthaudit.request import AuditRequest
+from synthaudit.request import AuditRequest, Clock
 from synthaudit.seeds import Streams
 from synthaudit.selftest import Planted, yardstick
 from synthaudit.types import (
@@ -37,7 +34,6 @@ from synthaudit.types import (
     Finding,
     Floats,
     Need,
-    Schema,
     Status,
 )
 
@@ -47,26 +43,7 @@ if TYPE_CHECKING:
     from synthaudit.report.model import AuditReport
 
 
-@dataclass
-class Clock:
-    """Wall time by step, in the order the steps were first entered."""
-
-    started: float = field(default_factory=time.perf_counter)
-    steps: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time a step."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.steps[name] = self.steps.get(name, 0.0) + time.perf_counter() - start
-
-    @property
-    def total(self) -> float:
-        """Seconds since the clock was made."""
-        return time.perf_counter() - self.started
+__all__ = ["AuditRun", "Clock", "Observations", "run_audit", "run_selftest"]
 
 
 @dataclass(frozen=True)
@@ -132,21 +109,13 @@ def _run(
     streams = Streams(request.seed)
     attacks = select_attacks(request.attacks)
     lending = _named_generator(request)
-    with clock.step("read tables"):
-        tables = load_tables(
-            train,
-            holdout,
-            synthetic,
-            schema=_schema_source(request.schema),
-            group_key=request.group_key,
-        )
+    context = Context(streams, jobs, progress, backend=request.backend)
+    ready = prepared((train, holdout, synthetic), request, attacks, lending, context, clock)
+    tables, challenge, attacks, request = (
+        ready.tables, ready.challenge, ready.attacks, ready.request,
+    )  # fmt: skip
     if lending is not None:
         lending = lending.in_order(tables.given_order)
-    with clock.step("encode and draw candidates"):
-        challenge = draw_challenge(
-            tables, streams, max_candidates=request.max_candidates, jobs=jobs
-        )
-    context = Context(streams, jobs, progress, backend=request.backend)
     groups = subgroups(challenge, request.exposure_by)
     checks = _run_checks(challenge, context, clock)
     observations = _run_attacks(
@@ -172,7 +141,7 @@ def run_selftest(
     jobs = request.jobs or available_cores()
     with steady_threads(jobs):
         attacks = select_attacks(request.attacks)
-        schema = _schema_source(request.schema)
+        schema = schema_source(request.schema)
         tables = load_tables(train, holdout, synthetic, schema=schema, group_key=request.group_key)
         context = Context(Streams(request.seed), jobs, progress).child("selftest")
         return yardstick(tables, attacks, context, request.max_candidates)
@@ -216,10 +185,6 @@ def _named_generator(request: AuditRequest) -> Lending | None:
     if not request.shadows:
         raise UsageError("A generator was named but no shadows are to be trained: ask for some.")
     return named(request.generator, request.filters)
-
-
-def _schema_source(schema: Schema | str | Path | None) -> Schema | Path | None:
-    return Path(schema) if isinstance(schema, str) else schema
 
 
 def _run_checks(

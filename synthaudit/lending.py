@@ -220,6 +220,11 @@ def spec_of(generator: Generator) -> str:
     return ":".join((generator.card.id, *changed))
 
 
+def yardstick() -> Generator:
+    """The stand-in by which the time of a shadow is judged while none is chosen yet."""
+    return STAND_INS[0]
+
+
 def choose_stand_in(view: AdversaryView, context: Context) -> Lending | None:
     """The stand-in whose output looks most like the release; None when none could be fitted."""
     rows = np.sort(context.streams.rng("release").permutation(view.synthetic.n_rows)[:MAX_ROWS])

@@ -1,7 +1,10 @@
-"""What is asked of an audit, and the part of it that is recorded."""
+"""What the caller of an audit asks for, and the clock it runs by."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +39,10 @@ class AuditRequest:
     prevalence: float | None = None
     exposure_by: tuple[str, ...] = ()
     selftest: bool = False
+    memory: int | None = None
+    """Bytes the audit may take (default: half the machine); larger tables are read in parts."""
+    budget: float | None = None
+    """Seconds the audit may take: attacks, candidates and shadows are chosen to fit."""
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
@@ -63,3 +70,25 @@ class AuditRequest:
             jobs=jobs,
             schema="inferred" if self.schema is None else "given",
         )
+
+
+@dataclass
+class Clock:
+    """Wall time by step, in the order the steps were first entered."""
+
+    started: float = field(default_factory=time.perf_counter)
+    steps: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.steps[name] = self.steps.get(name, 0.0) + time.perf_counter() - start
+
+    @property
+    def total(self) -> float:
+        """Seconds since the clock was made."""
+        return time.perf_counter() - self.started

@@ -122,7 +122,7 @@ class Witnesses:
             surprise,
             order,
             np.take_along_axis(synthetic, order, axis=0),
-            view.nearest_synthetic(NEAREST).rows,
+            view.nearest_synthetic(NEAREST, sample_only=True).rows,
             observed.challenge.auditor.frames["synthetic"].index.to_numpy(np.int64),
         )
 

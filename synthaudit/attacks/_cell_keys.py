@@ -7,8 +7,9 @@ probability of about ``n_rows**2 / 2**64``: never, at any size a table can have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import comb
 
@@ -108,55 +109,119 @@ class Tally:
 
 @dataclass(frozen=True, eq=False)
 class CellKeys:
-    """Keys of the candidates' and the synthetic table's cells.
+    """Keys of the candidates' cells, and how to get those of the synthetic table's parts.
 
     Attributes
     ----------
-    pool : (n_candidates, n_columns) uint64
-    table : (n_rows, n_columns) uint64
-    persons : (n_candidates,) int64 or None; whose row each candidate is
+    view : AdversaryView
+    keyed : callable
+        Keys of the cells of a table, ``(n_rows, n_columns)`` uint64.
     """
 
-    pool: Keys
-    table: Keys
-    persons: Ints | None = None
+    view: AdversaryView
+    keyed: Callable[[EncodedTable], Keys]
 
     @classmethod
     def exact(cls, view: AdversaryView) -> CellKeys:
         """Cells by exact value."""
-        return cls(exact_keys(view.candidates), exact_keys(view.synthetic), view.persons)
+        return cls(view, exact_keys)
 
     @classmethod
     def binned(cls, view: AdversaryView, n_bins: int) -> CellKeys:
         """Cells with numbers binned by rank."""
-        pool = view.candidates
-        table = binned_keys(view.synthetic, pool, n_bins)
-        return cls(binned_keys(pool, pool, n_bins), table, view.persons)
+        return cls(view, lambda table: binned_keys(table, view.candidates, n_bins))
+
+    @cached_property
+    def pool(self) -> Keys:
+        """Keys of the candidates' cells."""
+        return self.keyed(self.view.candidates)
+
+    @cached_property
+    def table(self) -> Keys:
+        """Keys of the synthetic table's cells, where all of it is in memory."""
+        return self.keyed(self.view.synthetic)
 
     @property
     def n_columns(self) -> int:
         """Number of columns."""
-        return int(self.pool.shape[1])
+        return self.view.candidates.n_columns
 
     def tally(self, columns: Sequence[int]) -> Tally:
         """Count the combination of the given columns."""
         return self.tallies([columns])[0]
 
     def tallies(self, subsets: Sequence[Sequence[int]], jobs: int = 1) -> list[Tally]:
-        """Count several combinations, ``jobs`` at a time."""
-        return thread_map(self._tally, subsets, jobs)
+        """Count several combinations, ``jobs`` at a time, in all parts of the table."""
+        if self.view.whole is None:
+            return thread_map(self._in_memory, subsets, jobs)
+        counts = [_Count.of(self.pool, columns, self.view.persons) for columns in subsets]
+        n_rows = 0
+        for part in self.view.synthetic_parts():
+            keys = self.keyed(part)
 
-    def _tally(self, columns: Sequence[int]) -> Tally:
-        from synthaudit.attacks._cell_kernels import hold, look_up
+            def add(count: _Count, keys: Keys = keys) -> None:
+                count.add(keys)
 
-        chosen = np.array(columns, dtype=np.int64)
-        n_bits = max(int(2 * len(self.pool) - 1).bit_length(), 1)
+            thread_map(add, counts, jobs)
+            n_rows += part.n_rows
+        return [count.tally(n_rows) for count in counts]
+
+    def _in_memory(self, columns: Sequence[int]) -> Tally:
+        count = _Count.of(self.pool, columns, self.view.persons)
+        count.add(self.table)
+        return count.tally(len(self.table))
+
+
+@dataclass(frozen=True, eq=False)
+class _Count:
+    """A hash table of the pool's combinations of some columns, and what was counted in it.
+
+    Attributes
+    ----------
+    slots, held, drawn : (n_slots,); the key of a slot, its candidates, its synthetic rows
+    slot_of : (n_candidates,) int64
+    persons : (n_candidates,) int64 or None; whose row each candidate is
+    """
+
+    columns: Ints
+    shift: int
+    slots: Keys
+    held: Ints
+    drawn: Ints
+    slot_of: Ints
+    persons: Ints | None
+
+    @classmethod
+    def of(cls, pool: Keys, columns: Sequence[int], persons: Ints | None) -> _Count:
+        from synthaudit.attacks._cell_kernels import hold
+
+        n_bits = max(int(2 * len(pool) - 1).bit_length(), 1)
         slots, held = np.empty(1 << n_bits, dtype=np.uint64), np.zeros(1 << n_bits, dtype=np.int64)
-        slot_of, drawn = np.empty(len(self.pool), dtype=np.int64), np.zeros_like(held)
-        hold(self.pool, chosen, 64 - n_bits, slots, held, slot_of)
-        look_up(self.table, chosen, 64 - n_bits, slots, held, drawn)
-        holders = held if self.persons is None else _persons_in(slot_of, self.persons, held.size)
-        return Tally(holders[slot_of], drawn[slot_of], len(self.table), int(drawn.sum()))
+        count = cls(
+            np.array(columns, dtype=np.int64),
+            64 - n_bits,
+            slots,
+            held,
+            np.zeros_like(held),
+            np.empty(len(pool), dtype=np.int64),
+            persons,
+        )
+        hold(pool, count.columns, count.shift, slots, held, count.slot_of)
+        return count
+
+    def add(self, table: Keys) -> None:
+        """Count the rows of a part of the table."""
+        from synthaudit.attacks._cell_kernels import look_up
+
+        look_up(table, self.columns, self.shift, self.slots, self.held, self.drawn)
+
+    def tally(self, n_rows: int) -> Tally:
+        """What was counted in ``n_rows`` rows."""
+        holders = self.held
+        if self.persons is not None:
+            holders = _persons_in(self.slot_of, self.persons, holders.size)
+        drawn = self.drawn
+        return Tally(holders[self.slot_of], drawn[self.slot_of], n_rows, int(drawn.sum()))
 
 
 def _persons_in(slot_of: Ints, persons: Ints, n_slots: int) -> Ints:

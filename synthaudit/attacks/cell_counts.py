@@ -6,7 +6,6 @@ rows in the candidate's cell are counted and compared with the other candidates 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -68,24 +67,19 @@ class CellCounts:
     def score(self, view: AdversaryView, context: Context) -> Floats:
         """Mean log excess within each order and binning, summed, ``(n_candidates,)``."""
         total = np.zeros(view.n_candidates)
-        for keys, subsets in self._queries(view, context):
-            for tally in keys.tallies(subsets, context.jobs):
-                total += excess_log_count(tally) / len(subsets)
-        return total
-
-    def _queries(
-        self, view: AdversaryView, context: Context
-    ) -> Iterator[tuple[CellKeys, list[tuple[int, ...]]]]:
         n_numbers = view.candidates.ranks.shape[1]
         # without numbers every binning would count the same cells again
         for n_bins in self.bins if n_numbers else self.bins[:1]:
             keys = CellKeys.binned(view, n_bins)
             if keys.n_columns == 0:
                 raise NotApplicable("No column can be counted; it needs at least one.")
+            at_most = self.at_most if n_numbers else self.at_most * len(self.bins)
             for order in self.orders:
                 rng = context.streams.rng("subsets", n_bins, order)
-                at_most = self.at_most if n_numbers else self.at_most * len(self.bins)
-                yield keys, column_subsets(keys.n_columns, order, at_most, rng)
+                subsets = column_subsets(keys.n_columns, order, at_most, rng)
+                for tally in keys.tallies(subsets, context.jobs):
+                    total += excess_log_count(tally) / len(subsets)
+        return total
 
 
 PLUGINS = (CellCounts(),)

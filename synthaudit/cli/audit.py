@@ -11,16 +11,18 @@ from synthaudit.cli.app import app
 from synthaudit.cli.deliver import Delivery, Github, InconclusiveIs, Json, Junit, Metrics, Open
 from synthaudit.cli.keeping import DigestKey, EvidenceFlag, Keeping, Log, SignKey
 from synthaudit.cli.options import (
+    Budget,
     GroupKey,
     Holdout,
     Jobs,
+    Memory,
     Quiet,
     SchemaFile,
     ShadowRows,
     Synthetic,
     Train,
 )
-from synthaudit.cli.progress import listener
+from synthaudit.cli.progress import announce, listener
 from synthaudit.cli.say import say
 
 
@@ -102,6 +104,8 @@ def audit(
         str | None,
         typer.Option(help="Address of an existing Dask or Ray cluster.", show_default=False),
     ] = None,
+    memory: Memory = None,
+    budget: Budget = None,
     save_scores: Annotated[
         bool,
         typer.Option(help="Also write confidential/candidates.parquet (one row per candidate)."),
@@ -125,9 +129,11 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Attack SYNTHETIC and write a scored privacy report."""
+    from synthaudit.budget import parse_duration
     from synthaudit.corridor import run_audit
     from synthaudit.outputs import write_outputs
     from synthaudit.parallel import Backend
+    from synthaudit.plan import parse_bytes
     from synthaudit.request import AuditRequest
 
     request = AuditRequest(
@@ -148,7 +154,11 @@ def audit(
         prevalence=prevalence,
         exposure_by=tuple(exposure_by or ()),
         selftest=selftest,
+        memory=parse_bytes(memory) if memory is not None else None,
+        budget=parse_duration(budget) if budget is not None else None,
     )
+    if not quiet:
+        announce(train, holdout, synthetic, request.memory)
     keeping = Keeping.of(evidence, sign_key, digest_key, log)
     with listener(quiet) as progress:
         run = keeping.settle(run_audit(train, holdout, synthetic, request, progress))

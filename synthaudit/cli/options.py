@@ -64,4 +64,22 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        help="Memory the audit may take, e.g. '8GB' (default: half the machine). Larger tables are "
+        "read in parts, and the report says what was sampled.",
+        show_default=False,
+    ),
+]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        help="Time the audit may take, e.g. '5m': attacks, candidates and shadows are chosen to "
+        "fit, and the report says what was left out.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +54,16 @@ class listener:  # noqa: N801 - used like the function it stands for
     def __exit__(self, *_: object) -> None:
         if hasattr(self, "bars"):
             self.bars.stop()
+
+
+def announce(train: Path, holdout: Path, synthetic: Path, memory: int | None) -> None:
+    """Print the plan and its estimate before the work begins."""
+    from synthaudit.cli.say import say
+    from synthaudit.plan import plan_memory
+
+    plan = plan_memory(train, holdout, synthetic, memory)
+    if plan is not None:
+        say(plan.to_text(), err=True)
 
 
 class _PlainLines:

@@ -5,7 +5,7 @@ Only the corridor (``audit``) holds a :class:`Challenge`; attacks are handed its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from synthaudit.types import Bools, ColumnKind, EncodedTable, Ints
 if TYPE_CHECKING:
     import pandas as pd
 
+    from synthaudit.data.release import WholeRelease
     from synthaudit.seeds import Streams
 
 
@@ -46,6 +47,10 @@ class Challenge:
     persons: Ints | None = None
     """(n_candidates,) int64, whose row each candidate is, numbered in the pool's order; None when
     every row is a person of its own. Nobody is on both sides."""
+
+    def with_whole(self, whole: WholeRelease) -> Challenge:
+        """The same challenge with every row of the synthetic table at the adversary's hand."""
+        return replace(self, adversary=self.adversary.with_whole(whole))
 
     @property
     def n_candidates(self) -> int:

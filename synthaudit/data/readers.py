@@ -260,9 +260,23 @@ def _parts(path: Path) -> list[Path]:
     return sorted(p for p in path.rglob("*") if p.suffix.lower() in (".parquet", ".pq"))
 
 
+def path_digest(path: Path) -> str:
+    """The digest of a file, or of a directory's parts, without reading it into memory."""
+    if not path.is_dir():
+        return file_digest(path)
+    return hashlib.sha256("".join(file_digest(part) for part in _parts(path)).encode()).hexdigest()
+
+
+def stored_format(path: Path) -> str:
+    """``parquet`` or ``csv`` (``csv.gz``), by content; for files that are read in parts."""
+    if path.is_dir():
+        return "parquet"
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    return "parquet" if magic == b"PAR1" else "csv.gz" if magic[:2] == b"\x1f\x8b" else "csv"
+
+
 def _from_directory(path: Path, table: str) -> RawTable:
     """A directory of Parquet parts is one table."""
     raw = _from_arrow(arrow_table(path, "parquet", table), table, path.name, "parquet", [])
-    digests = "".join(file_digest(part) for part in _parts(path))
-    digest = hashlib.sha256(digests.encode()).hexdigest()
-    return replace(raw, input=replace(raw.input, sha256=digest))
+    return replace(raw, input=replace(raw.input, sha256=path_digest(path)))

@@ -18,9 +18,11 @@ from synthaudit.data.names import (
     refuse_undelimited,
 )
 from synthaudit.data.persons import read_persons
-from synthaudit.data.readers import RawTable, read_table
+from synthaudit.data.readers import RawTable, path_digest, read_table, stored_format
 from synthaudit.data.schema import read_schema
+from synthaudit.data.streams import sample
 from synthaudit.errors import InputError
+from synthaudit.seeds import Streams
 from synthaudit.types import ColumnKind, Ints, Notice, Schema, TableInput
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Tables:
         generator that the user named may depend on it
     persons : ``train`` and ``holdout``, when a group key was given: (n_rows,) int64, the same
         number for the same person in both tables; empty otherwise
+    sampled : by table, the rows of its file, where only some of them were read
+    real : the raw real tables, kept where the synthetic one is read in parts
     """
 
     frames: dict[str, pd.DataFrame]
@@ -51,6 +55,8 @@ class Tables:
     inputs: dict[str, TableInput]
     given_order: tuple[str, ...]
     persons: dict[str, Ints] = field(default_factory=dict)
+    sampled: dict[str, int] = field(default_factory=dict)
+    real: dict[str, RawTable] = field(default_factory=dict)
 
 
 def load_tables(
@@ -60,6 +66,8 @@ def load_tables(
     *,
     schema: Schema | str | Path | None = None,
     group_key: str | None = None,
+    most_rows: dict[str, int] | None = None,
+    streams: Streams | None = None,
 ) -> Tables:
     """Read and align the three tables of an audit.
 
@@ -72,6 +80,10 @@ def load_tables(
         Column kinds that overrule the inferred ones.
     group_key : str, optional
         Column of train and holdout that names the person; it takes no part in comparisons.
+    most_rows : by table, optional
+        Rows to draw at random from a file that does not fit into memory.
+    streams : Streams, optional
+        Draws them.
 
     Raises
     ------
@@ -80,10 +92,11 @@ def load_tables(
     """
     if schema is not None and not isinstance(schema, Schema):
         schema = read_schema(schema)
-    raw = {
-        name: read_table(source, name)
-        for name, source in zip(TABLES, (train, holdout, synthetic), strict=True)
-    }
+    raw, sampled = _read(
+        dict(zip(TABLES, (train, holdout, synthetic), strict=True)),
+        most_rows or {},
+        streams or Streams(0),
+    )
     notices = [notice for table in raw.values() for notice in table.notices]
     for name, table in raw.items():
         if table.n_rows == 0:
@@ -107,12 +120,50 @@ def load_tables(
         Schema(tuple(column.column for column in settled)),
         tuple(notices),
         {
-            name: replace(table.input, sha256_content=content_digest(table))
+            # the digest of a sample would not tell the table again
+            name: replace(table.input, n_rows=sampled[name])
+            if name in sampled
+            else replace(table.input, sha256_content=content_digest(table))
             for name, table in given.items()
         },
         _given_order(raw["train"], frozenset(matched)),
         persons,
+        sampled,
+        {name: raw[name] for name in ("train", "holdout")} if "synthetic" in sampled else {},
     )
+
+
+def _read(
+    sources: dict[str, Any], most_rows: dict[str, int], streams: Streams
+) -> tuple[dict[str, RawTable], dict[str, int]]:
+    """The raw tables, and the sizes of the files of which only a sample was read."""
+    raw, sampled = {}, {}
+    for name, source in sources.items():
+        if name not in most_rows:
+            raw[name] = read_table(source, name)
+            continue
+        path = Path(source)
+        about = TableInput(name, path.name, stored_format(path), path_digest(path), 0, 0)
+        drawn = sample(path, name, most_rows[name], streams.rng("sample", name), about)
+        raw[name] = drawn.table
+        if drawn.n_rows > drawn.table.n_rows:
+            sampled[name] = drawn.n_rows
+    return raw, sampled
+
+
+def align_part(real: dict[str, RawTable], part: RawTable, schema: Schema) -> pd.DataFrame:
+    """A part of a synthetic table in the form the three tables were given.
+
+    Parameters
+    ----------
+    real : the raw real tables ``schema`` was inferred from
+    """
+    plain, _ = plain_numbers(part)
+    raw = {**real, "synthetic": plain}
+    matched = _matched_columns(raw, [])
+    known = {column.name for column in schema.columns}
+    kept = {name: columns for name, columns in matched.items() if name in known}
+    return _frames(raw, _settle(raw, kept, schema, []))["synthetic"]
 
 
 def _same_files(raw: dict[str, RawTable]) -> list[Notice]:

@@ -6,7 +6,7 @@ path from it to a label. Neighbour searches that several attacks ask for are mad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from synthaudit.data.encode import Encoder
+    from synthaudit.data.release import WholeRelease
 
 
 class Geometry(StrEnum):
@@ -85,6 +86,10 @@ class AdversaryView:
         Fitted on the pooled real rows, label-blind; encodes shadow tables.
     persons : (n_candidates,) int64, optional
         Whose row each candidate is, when a person has several; numbered in the pool's order.
+    whole : WholeRelease, optional
+        All rows of a synthetic table that does not fit into memory; ``synthetic`` is then a random
+        sample of it. Searches and counts of exact values look at all rows, other attacks at the
+        sample.
     """
 
     def __init__(
@@ -98,6 +103,7 @@ class AdversaryView:
         _pool_searches: _Searches | None = None,
         encoder: Encoder | None = None,
         persons: Ints | None = None,
+        whole: WholeRelease | None = None,
     ) -> None:
         self.candidates = candidates
         self.synthetic = synthetic
@@ -107,6 +113,7 @@ class AdversaryView:
         self.jobs = jobs
         self.encoder = encoder
         self.persons = persons
+        self.whole = whole
         self._pool = _pool_searches if _pool_searches is not None else _Searches()
         self._releases = _Searches()
 
@@ -146,6 +153,19 @@ class AdversaryView:
             persons=self.persons,
         )
 
+    def with_whole(self, whole: WholeRelease) -> AdversaryView:
+        """The same view with every row of the synthetic table at hand."""
+        view = self.with_synthetic(self.synthetic, self.synthetic_frame)
+        view.whole = whole
+        return view
+
+    def synthetic_parts(self) -> Iterator[EncodedTable]:
+        """Every row of the synthetic table, in one part or several."""
+        if self.whole is None:
+            yield self.synthetic
+        else:
+            yield from self.whole.parts()
+
     def encode(self, frame: pd.DataFrame) -> EncodedTable:
         """A frame (a shadow table, as its generator returned it) in the layout of the others."""
         if self.encoder is None:
@@ -167,16 +187,35 @@ class AdversaryView:
             self._releases.indexes[key] = index_of(self.synthetic, geometry, self.jobs)
         return self._releases.indexes[key]
 
-    def nearest_synthetic(self, k: int, geometry: Geometry = Geometry.RANK) -> Neighbors:
-        """The ``k`` synthetic rows nearest to every candidate (``k`` clipped to |S|)."""
+    def nearest_synthetic(
+        self, k: int, geometry: Geometry = Geometry.RANK, *, sample_only: bool = False
+    ) -> Neighbors:
+        """The ``k`` synthetic rows nearest to every candidate (``k`` clipped to |S|).
+
+        Where only a sample of the synthetic table is in memory (``whole``), all of it is searched
+        and rows are numbered as in its file, unless ``sample_only``.
+        """
 
         def search(k: int) -> Neighbors:
             index = self.synthetic_index(geometry)
-            return index.query(
-                geometry.numbers(self.candidates), self.candidates.codes, min(k, index.n_rows)
-            )
+            return self._asked(index, geometry, k)
 
-        return self._releases.get(("candidates-in-synthetic", geometry), k, search)
+        def search_parts(k: int) -> Neighbors:
+            n_candidates, n_before = self.n_candidates, 0
+            found = Neighbors(np.empty((n_candidates, 0)), np.empty((n_candidates, 0), np.int64))
+            for part in self.synthetic_parts():
+                nearest = self._asked(index_of(part, geometry, self.jobs), geometry, k)
+                found = found.joined(nearest, n_before, k)
+                n_before += part.n_rows
+            return found
+
+        if self.whole is None or sample_only:
+            return self._releases.get(("candidates-in-synthetic", geometry), k, search)
+        return self._releases.get(("candidates-in-whole", geometry), k, search_parts)
+
+    def _asked(self, index: NeighborIndex, geometry: Geometry, k: int) -> Neighbors:
+        pool = self.candidates
+        return index.query(geometry.numbers(pool), pool.codes, min(k, index.n_rows))
 
     def nearest_candidates(self, k: int, geometry: Geometry = Geometry.RANK) -> Neighbors:
         """The ``k`` other candidates nearest to every candidate: the leave-one-out reference.

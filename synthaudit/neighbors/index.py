@@ -41,6 +41,17 @@ class Neighbors:
         """Neighbours per query."""
         return int(self.distances.shape[1])
 
+    def joined(self, later: Neighbors, n_before: int, k: int) -> Neighbors:
+        """The ``k`` nearest of two parts of one reference; ``later`` begins at row ``n_before``."""
+        rows = np.where(later.rows < 0, -1, later.rows + n_before)
+        distances = np.concatenate([self.distances, later.distances], axis=1)
+        rows = np.concatenate([self.rows, rows], axis=1)
+        # stable: of equally near rows those of the earlier part come first
+        best = np.argsort(distances, axis=1, kind="stable")[:, :k]
+        return Neighbors(
+            np.take_along_axis(distances, best, axis=1), np.take_along_axis(rows, best, axis=1)
+        )
+
     def first(self, k: int) -> Neighbors:
         """The first k neighbours (fewer when fewer were found)."""
         return self if k >= self.k else Neighbors(self.distances[:, :k], self.rows[:, :k])
