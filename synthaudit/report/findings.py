@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 from synthaudit.report import inert, numbers
 from synthaudit.report.explain import estimate_line
 from synthaudit.report.groups import Kind
@@ -18,6 +20,8 @@ from synthaudit.report.sections import (
     Validity,
 )
 from synthaudit.report.sentences import capitalised, lowered, pick_sentence, plural
+
+NORMAL = NormalDist()
 
 
 def exposure_sentences(report: AuditReport) -> tuple[str, ...]:
@@ -54,11 +58,11 @@ def prevalence_sentence(found: Identified) -> str:
     largest = max(there, key=lambda top: top.r, default=None)
     if largest is not None and found.prevalence != POOL and largest.precision.value is not None:
         told.append(
-            f"and an accusation as sure as the {numbers.count(largest.r)} surest here is right in "
+            f"an accusation as sure as the {numbers.count(largest.r)} surest here is right in "
             f"{numbers.with_span(largest.precision, 'percent')}; guessing is right in "
             f"{numbers.percent(found.prevalence)}"
         )
-    return f"{where}, {' '.join(told)}." if told else ""
+    return f"{where}, {'; '.join(told)}." if told else ""
 
 
 def identified_sentence(found: Identified) -> str:
@@ -95,15 +99,18 @@ def shown_groups(report: AuditReport) -> list[Stratum]:
 def standing_out(report: AuditReport) -> tuple[Stratum, bool] | None:
     """The group whose exposure lies above the average member's by more than its interval.
 
-    By members named at few false alarms (True) where that can be told, else by AUC (False).
+    By members named at few false alarms (True) where that can be told, else by AUC (False). The
+    interval is stretched for the number of groups looked at (Bonferroni): of twenty groups that
+    are alike, one would stand out by luck.
     """
     shown = shown_groups(report)
+    stretch = NORMAL.inv_cdf(1 - 0.025 / max(len(shown), 1)) / NORMAL.inv_cdf(0.975)
     for by_names in (True, False):
         found = [(s, s.tpr if by_names else s.auc) for s in shown]
         known = [(s, i.value, i.low) for s, i in found if i.value is not None and i.low is not None]
         people = sum(s.n_members for s, _, _ in known)
         average = sum(s.n_members * value for s, value, _ in known) / max(people, 1)
-        above = [(value, s) for s, value, low in known if low > average]
+        above = [(v, s) for s, v, low in known if v - stretch * (v - low) > average]
         if above:
             return max(above, key=lambda pair: pair[0])[1], by_names
     return None
@@ -118,10 +125,10 @@ def groups_sentence(report: AuditReport) -> str:
         return _no_group(report)
     group, by_names = found
     if by_names:
-        return f"Most exposed group, {group.label}: {named_of(group)}."
+        return f"Most exposed group, {called(group)}: {named_of(group)}."
     return (
-        f"Most exposed group, {group.label}: {lowered(pick_sentence(group.auc))} Among those named "
-        f"with few false alarms it is not shown to stand out: {named_of(group)}."
+        f"Most exposed group, {called(group)}: {lowered(pick_sentence(group.auc))} Among those "
+        f"named with few false alarms it is not shown to stand out: {named_of(group)}."
     )
 
 
@@ -130,7 +137,7 @@ def _no_group(report: AuditReport) -> str:
     if not above:
         return "No group of members is shown to be more exposed than the others."
     worst = max(above, key=lambda s: s.tpr.value or 0.0)
-    return f"No group stands out from the others; the highest, {worst.label}: {named_of(worst)}."
+    return f"No group stands out from the others; the highest, {called(worst)}: {named_of(worst)}."
 
 
 def left_out_sentence(kind: Kind) -> str:
@@ -142,6 +149,11 @@ def left_out_sentence(kind: Kind) -> str:
         told.append(f"{plural(kind.n_more, 'group')} less exposed than these, in report.json")
     what = "isolation" if kind.basis == "isolation" else inert.name(kind.basis)
     return f"By {what}, left out: {'; '.join(told)}."
+
+
+def called(group: Stratum) -> str:
+    """What a group is called in a sentence, with the column it was made by."""
+    return group.label if group.basis == "isolation" else f"{group.basis}: {group.label}"
 
 
 def named_of(group: Stratum) -> str:
@@ -161,7 +173,7 @@ def sure_sentences(report: AuditReport) -> tuple[str, ...]:
         lines.append(permutation_sentence(report.permutation))
     if report.power is not None:
         lines.append(power_sentence(report))
-    lines += [planted_sentence(leak) for leak in report.yardstick]
+    lines += [line for line in (yardstick_sentence(report),) if line]
     lines += [epsilon_sentence(bound) for bound in report.epsilon]
     if report.coverage.note:
         lines.append(capitalised(report.coverage.note))
@@ -210,27 +222,35 @@ def permutation_sentence(test: Permutation) -> str:
     )
 
 
-def planted_sentence(leak: PlantedLeak) -> str:
-    """Whether a known leak, planted in this very table, was seen."""
-    seen = {True: "seen", False: "not seen", None: "could not be tried"}[leak.seen]
-    size = ""
-    if leak.advantage is not None and leak.advantage.value is not None:
-        size = f" (advantage {numbers.beside(leak.advantage)})"
-    return f"Planted on purpose, {leak.label}: {seen}{size}."
+def planted_state(leak: PlantedLeak) -> str:
+    """What became of one planted leak; the table as it came has a share of 0."""
+    if leak.share == 0:
+        return "leaks by itself" if leak.seen else "no leak seen"
+    return {True: "seen", False: "not seen", None: "cannot be told"}[leak.seen]
 
 
 def yardstick_sentence(report: AuditReport) -> str:
-    """The smallest planted leak that was seen, and the largest that was not; empty without any."""
-    tried = sorted((leak for leak in report.yardstick if leak.seen is not None),
-                   key=lambda leak: leak.share)  # fmt: skip
-    if not tried:
+    """How many planted leaks were seen, the smallest of them, and what was not; empty without."""
+    planted = sorted((x for x in report.yardstick if x.share > 0), key=lambda x: x.share)
+    if not planted:
         return ""
-    seen = next((leak for leak in tried if leak.seen), None)
-    missed = [leak for leak in tried if not leak.seen]
-    told = f"the smallest seen was {lowered(seen.label)}" if seen else "none was seen"
-    if missed:
-        told += f"; {lowered(missed[-1].label)} was not seen" if seen else ""
-    return f"Of {len(tried)} leaks planted on purpose in this very table, {told}."
+    seen, missed = ([x for x in planted if x.seen is state] for state in (True, False))
+    if not seen and not missed:
+        return (
+            f"{plural(len(planted), 'leak')} were planted on purpose as well, but this table leaks "
+            "by itself, so they cannot be told from its own."
+        )
+    told = f"{numbers.count(len(seen))} were seen" if seen else "none was seen"
+    told += f", the smallest: {lowered(seen[0].label)}" if seen else ""
+    if missed and seen:
+        more = f" and {len(missed) - MOST_MISSED} more" if len(missed) > MOST_MISSED else ""
+        labels = "; ".join(lowered(leak.label) for leak in missed[-MOST_MISSED:])
+        told += f". Not seen: {labels}{more}"
+    return f"Of {plural(len(planted), 'leak')} planted on purpose in this very table {told}."
+
+
+MOST_MISSED = 3
+"""Planted leaks that were not seen and are named: the largest."""
 
 
 def epsilon_sentence(bound: EpsilonBound) -> str:
@@ -238,7 +258,7 @@ def epsilon_sentence(bound: EpsilonBound) -> str:
     sentence = (
         f"The privacy loss epsilon is at least {numbers.free(bound.value)} at "
         f"{numbers.percent(bound.confidence)} confidence (0 without a leak"
-        f"{f'; {lowered(bound.method)}' if bound.method else ''})"
+        f"{f'; {bound.method}' if bound.method else ''})"
     )
     if bound.claimed is None:
         return sentence + "."

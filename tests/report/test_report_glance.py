@@ -11,7 +11,7 @@ from test_report_words import check
 
 from synthaudit.report import brief, explain, findings, glance, groups, numbers, plots
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sections import ColumnExposure, Stratum
+from synthaudit.report.sections import ColumnExposure, PlantedLeak, Stratum
 from synthaudit.types import Curve, Estimate, Interval, Schema
 
 
@@ -88,9 +88,17 @@ def test_the_summary_tells_the_farthest_counts_first() -> None:
 def test_planted_leaks_are_told_by_the_border_of_what_is_seen() -> None:
     report = failing()
     assert findings.yardstick_sentence(report) == (
-        "Of 3 leaks planted on purpose in this very table, the smallest seen was 1% of training "
-        "rows copied; 0.1% of training rows copied was not seen."
+        "Of 3 leaks planted on purpose in this very table 2 were seen, the smallest: 1% of "
+        "training rows copied. Not seen: 0.1% of training rows copied."
     )
+    baseline = PlantedLeak(label="nothing planted", share=0.0, seen=True)
+    untold = tuple(leak.model_copy(update={"seen": None}) for leak in report.yardstick)
+    leaky = AuditReport.model_validate(dict(report) | {"yardstick": (baseline, *untold)})
+    assert "leaks by itself, so they cannot be told" in findings.yardstick_sentence(leaky)
+    assert [findings.planted_state(leak) for leak in leaky.yardstick[:2]] == [
+        "leaks by itself",
+        "cannot be told",
+    ]
     blind = tuple(leak.model_copy(update={"seen": False}) for leak in report.yardstick)
     report = AuditReport.model_validate(dict(report) | {"yardstick": blind})
     assert findings.yardstick_sentence(report).endswith("none was seen.")

@@ -28,7 +28,8 @@ ALLOWED = re.compile(
     r"^Noted on the way|\d attacks \(|^Advantage: [\d.]+% of training rows|over all groups|"
     r"^Members named, with 1% false alarms$|^guessing names 1%|not resolvable|min_leaf=5|"
     r"among \d+ attacks|^guessing names 10 of each|leaks planted on purpose|"
-    r"^[\d.]+% of training rows copied was not seen|rows in common|^guessing is right in 2%"
+    r"^Not seen: [\d.]+% of training rows|^[\d.]+% of training rows copied|the smallest: |"
+    r"rows in common|^guessing is right in 2%"
 )
 
 

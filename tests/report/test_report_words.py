@@ -200,6 +200,15 @@ def test_a_group_is_called_exposed_only_when_it_stands_out() -> None:
     assert findings.groups_sentence(with_strata()) == ""
 
 
+def test_one_of_many_groups_stands_out_only_by_more_than_luck() -> None:
+    """0.03 above the average is beyond one group's interval, and within the luck of forty."""
+    two = with_strata(("crowd", 0.10, 0.8), ("alone", 0.17, 0.8))
+    assert findings.standing_out(two) is not None
+    forty = [("crowd", 0.10, 0.8)] * 39
+    assert findings.standing_out(with_strata(*forty, ("alone", 0.135, 0.8))) is None
+    assert findings.standing_out(with_strata(*forty, ("alone", 0.17, 0.8))) is not None
+
+
 def test_groups_too_small_to_be_shown_are_not_told() -> None:
     report = with_strata(("crowd", 0.10, 0.8), ("alone", 0.60, 0.8))
     hidden = tuple(s.model_copy(update={"suppressed": s.label == "alone"}) for s in report.strata)
