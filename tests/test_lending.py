@@ -1,0 +1,73 @@
+"""What a lent generator is handed: the right columns in the right order, from the right owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import pandas as pd
+from conftest import make_population
+
+from synthaudit import audit
+from synthaudit.data import load_tables
+from synthaudit.generators import parse_generator
+from synthaudit.lending import LentGenerator, named
+from synthaudit.types import Card, Status
+
+ORDER = ["region", "income", "age", "married"]
+
+
+@dataclass(frozen=True)
+class Nosy:
+    """Remembers in which order it got the columns."""
+
+    seen: list[list[str]] = field(default_factory=list)
+    card: ClassVar[Card] = Card("nosy", "Nosy", "In which order?", "It remembers.")
+
+    def synthesize(self, train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
+        self.seen.append(list(train.columns))
+        return train.sample(n_rows, replace=True, random_state=seed).reset_index(drop=True)
+
+
+def tables() -> list[pd.DataFrame]:
+    people = make_population(180, 5)[ORDER]
+    return [people.iloc[60 * i : 60 * (i + 1)].reset_index(drop=True) for i in range(3)]
+
+
+def test_the_order_of_the_training_table_is_remembered_not_that_of_the_others() -> None:
+    train, holdout, synthetic = tables()
+    padded = train.rename(columns={"income": " income "})
+    loaded = load_tables(padded, holdout[ORDER[::-1]], synthetic.drop(columns="age"))
+    assert list(loaded.given_order) == ["region", "income", "married"]
+    assert set(loaded.frames["train"].columns) == {"income", "married", "region"}
+
+
+def test_a_named_generator_gets_the_columns_as_the_training_file_has_them() -> None:
+    nosy = Nosy()
+    report = audit(*tables(), attacks=("insider",), generator=nosy, shadows=4, jobs=1)
+    result = report.result("shadow")
+    assert result is not None and result.status is Status.MEASURED, result
+    assert len(nosy.seen) == 4 and all(columns == ORDER for columns in nosy.seen)
+
+
+def test_the_order_is_part_of_the_generator() -> None:
+    nosy = Nosy()
+    plain = LentGenerator(nosy, "nosy")
+    ordered = LentGenerator(nosy, "nosy", ("income", "gone", "age"))
+    assert plain.fingerprint != ordered.fingerprint
+    train = tables()[0]
+    made = ordered.synthesize(train, 7, 1)
+    # columns nobody gave an order come last; the result is a table of the same columns
+    assert nosy.seen == [["income", "age", "region", "married"]]
+    assert set(made.columns) == set(ORDER) and len(made) == 7
+
+
+def test_another_order_makes_another_table_of_a_chain_of_trees() -> None:
+    train = tables()[0]
+    one, other = (
+        named("cart").in_order(order).generator.synthesize(train, 60, 3)[ORDER]
+        for order in (tuple(ORDER), tuple(ORDER[::-1]))
+    )
+    assert not one.equals(other)
+    again = LentGenerator(parse_generator("cart"), "cart").synthesize(train, 60, 3)[ORDER]
+    assert one.equals(again)
