@@ -22,7 +22,7 @@ import suites
 from suites import Row, Task
 
 HERE = Path(__file__).parent
-GAMES = {"cart5": "cart:min_leaf=5", "bn": "bayes-net:bins=20:draw=range",
+GAMES = {"cart5": "cart:min_leaf=5", "bn": "bayes-net:bins=20:smoothing=0.05",
          "gc": "sdv:GaussianCopulaSynthesizer"}  # fmt: skip
 FAMILIES = ("*__bn", "*__cart1", "*__cart5", "*__gc", "*__smote", "*__noisy")
 
@@ -36,7 +36,7 @@ def tasks_of(suite: str, options: argparse.Namespace) -> list[Task]:
             for spec in suites.INSIDER
         ]
     if suite == "sdv":
-        return [(spec, partial(suites.insider, spec, 1, 500, k)) for spec, k in suites.SDV.items()]
+        return [(spec, partial(suites.insider, spec, 1, 1000, k)) for spec, k in suites.SDV.items()]
     if suite == "null":
         return [(f"{i:03d}", partial(suites.null, i, 100)) for i in range(options.runs)]
     if suite == "overhead":
@@ -46,12 +46,13 @@ def tasks_of(suite: str, options: argparse.Namespace) -> list[Task]:
             (name, partial(suites.game, options.games, name, spec, options.sets, 16))
             for name, spec in GAMES.items()
         ]
+    patterns = options.only.split(",") if options.only else FAMILIES
     cases = sorted(
         path.parent
         for path in options.cases.glob("*/case.json")
-        if any(fnmatch.fnmatch(path.parent.name, pattern) for pattern in FAMILIES)
+        if any(fnmatch.fnmatch(path.parent.name, pattern) for pattern in patterns)
     )
-    return [(case.name, partial(suites.stand_in, case, 8, 500)) for case in cases]
+    return [(case.name, partial(suites.stand_in, case, 8, 600)) for case in cases]
 
 
 def write(rows: list[Row], path: Path) -> None:
@@ -70,6 +71,7 @@ def main() -> None:
     parser.add_argument("--suite", default="insider,overhead,null")
     parser.add_argument("--cases", type=Path)
     parser.add_argument("--games", type=Path)
+    parser.add_argument("--only", help="patterns of case names, by commas")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--sets", type=int, default=64)
