@@ -17,7 +17,7 @@ from finished_audits import QUICK, few_checks, flags, run_command, without_slow_
 from synthaudit.corridor import AuditRun
 from synthaudit.errors import InputError, UsageError
 from synthaudit.evidence import manifest, pack
-from synthaudit.evidence.canonical import canonical
+from synthaudit.evidence.canonical import canonical, readable
 from synthaudit.evidence.digests import keyed, keyed_digest, match
 from synthaudit.evidence.pack import write_pack
 from synthaudit.evidence.policy_file import policy_toml
@@ -175,8 +175,24 @@ def test_a_forged_pack_with_a_fresh_manifest_contradicts_itself(
     # a whole other audit, consistent in itself, is still not what the key signed
     folder = tmp_path / "other" / "evidence"
     shutil.copytree(signed / "evidence", folder)
-    rewrite(folder, "environment.json", b"{}\n")
+    environment = json.loads((folder / "environment.json").read_text())
+    rewrite(folder, "environment.json", readable({**environment, "cores": 64}).encode())
     assert verify_pack(folder).holds and not verify_pack(folder, public_key=keys[1]).holds
+
+
+def test_another_build_is_not_held_to_its_words(
+    finished: dict[str, AuditRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(pack, "code_digest", lambda: "0" * 64)
+        folder = write_pack(finished["null"].report, tmp_path)
+    rewrite(folder, "sheet.md", b"# The sheet as another build would write it\n")
+    found = verify_pack(tmp_path)
+    assert found.holds and "another build" in found.to_text()
+    # a verdict that this build would not give is pointed out
+    text = (folder / "result.json").read_text().replace('"INCONCLUSIVE"', '"PASS"', 1)
+    rewrite(folder, "result.json", text.encode())
+    assert "this one says INCONCLUSIVE" in verify_pack(tmp_path).to_text()
 
 
 def test_strangers_missing_files_and_links_are_noticed(signed: Path, tmp_path: Path) -> None:
