@@ -176,7 +176,8 @@ def _reached(claim: Claim, report: AuditReport) -> _Measured | None:
     if kind == "epsilon":
         if not report.epsilon:
             return None
-        best = max(bound.value for bound in report.epsilon)
+        # the bound the verdict rests on: the larger of two 95 % bounds is no 95 % bound
+        best = report.epsilon[0].value
         smallest = power.min_advantage if power is not None else None
         return _Measured(Interval(best, best, None), smallest)
     if report.identified is None:

@@ -65,7 +65,8 @@ def _sections(report: AuditReport) -> Iterator[Pair]:
         yield "privacy.power.min_advantage", report.power.min_advantage
         yield "privacy.power.min_auc", report.power.min_auc
     if report.epsilon:
-        yield "privacy.epsilon.low", max(bound.value for bound in report.epsilon)
+        # the bound the verdict rests on: the larger of two 95 % bounds is no 95 % bound
+        yield "privacy.epsilon.low", report.epsilon[0].value
 
 
 def _of_result(result: Result) -> Iterator[Pair]:

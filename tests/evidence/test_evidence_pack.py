@@ -187,8 +187,15 @@ def test_another_build_is_not_held_to_its_words(
         elsewhere.setattr(pack, "code_digest", lambda: "0" * 64)
         folder = write_pack(finished["null"].report, tmp_path)
     rewrite(folder, "sheet.md", b"# The sheet as another build would write it\n")
+    # an older build knew fewer keys; one that changed a value is not excused
+    data = json.loads((folder / "result.json").read_text())
+    del data["attempts"], data["coverage"]["note"]
+    rewrite(folder, "result.json", readable(data).encode())
     found = verify_pack(tmp_path)
     assert found.holds and "another build" in found.to_text()
+    rewrite(folder, "result.json", readable({**data, "seed": 0.5}).encode())
+    assert not verify_pack(tmp_path).holds
+    rewrite(folder, "result.json", readable(data).encode())
     # a verdict that this build would not give is pointed out
     text = (folder / "result.json").read_text().replace('"INCONCLUSIVE"', '"PASS"', 1)
     rewrite(folder, "result.json", text.encode())
