@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 PLACES = ("train", "train_parquet", "out", "out_parquet", "dir", "rows", "seed")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_OPTION = re.compile(r"(timeout|env)=([^:\s]*):")
+_OPTION = re.compile(r"(timeout|size|env)=([^:\s]*):")
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,14 @@ class CommandGenerator:
         Seconds after which the program and all its children are killed.
     keep : tuple of str
         Environment variables handed on besides PATH and the language.
+    size : int
+        Megabytes a file it writes may have.
     """
 
     template: str
     timeout: float = 3600.0
     keep: tuple[str, ...] = ()
+    size: int = 4096
 
     card: ClassVar[Card] = Card(
         id="command",
@@ -52,8 +53,8 @@ class CommandGenerator:
         question="What does this program make of the table?",
         how_to_read=(
             "command:TEMPLATE runs a program with {train}, {out}, {rows} and {seed} filled in, "
-            "without a shell; command:timeout=60:env=NAME,NAME:TEMPLATE limits its seconds and "
-            "hands environment variables on."
+            "without a shell; command:timeout=60:size=500:env=NAME,NAME:TEMPLATE limits its "
+            "seconds and the megabytes of a file it writes, and hands environment variables on."
         ),
         references=("the project's own",),
     )
@@ -75,11 +76,13 @@ class CommandGenerator:
             )
         if not self.timeout > 0.0:
             raise UsageError(f"command: timeout must be more than 0 seconds, got {self.timeout}")
+        if not self.size > 0:
+            raise UsageError(f"command: size must be more than 0 megabytes, got {self.size}")
 
     @classmethod
     def from_spec(cls, text: str) -> CommandGenerator:
-        """``[timeout=SECONDS:][env=NAME,NAME:]TEMPLATE``."""
-        timeout, keep = cls.timeout, cls.keep
+        """``[timeout=SECONDS:][size=MEGABYTES:][env=NAME,NAME:]TEMPLATE``."""
+        timeout, keep, size = cls.timeout, cls.keep, cls.size
         rest = text.strip()
         while option := _OPTION.match(rest):
             name, value = option.groups()
@@ -88,12 +91,14 @@ class CommandGenerator:
                 keep = tuple(part for part in value.split(",") if part)
                 continue
             try:
-                timeout = float(value)
-            except ValueError:
+                number = float(value)
+                timeout, size = (number, size) if name == "timeout" else (timeout, int(number))
+            except (ValueError, OverflowError):
+                unit = "seconds" if name == "timeout" else "megabytes"
                 raise UsageError(
-                    f"command: timeout must be a number of seconds, got {value!r}"
+                    f"command: {name} must be a number of {unit}, got {value!r}"
                 ) from None
-        return cls(rest, timeout, keep)
+        return cls(rest, timeout, keep, size)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -122,16 +127,15 @@ class CommandGenerator:
         GeneratorError
             When the program cannot be started, fails, takes too long or writes no such table.
         """
-        from synthaudit.generators.process import run
+        from synthaudit.generators.process import Guardian, run
 
-        # mkdtemp makes the directory for this user alone (mode 0700): it holds the training table
-        folder = Path(tempfile.mkdtemp(prefix="synthaudit-"))
-        try:
+        with Guardian() as guardian:
+            folder = guardian.folder
             self._write(train, folder)
-            run(self._filled(folder, n_rows, seed), folder, self.timeout, self.keep, train)
+            arguments = self._filled(folder, n_rows, seed)
+            largest = self.size << 20
+            run(arguments, self.timeout, self.keep, train, largest, guardian)
             return self._read(train, folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _wants_parquet(self, place: str) -> bool:
         return any(f"{{{place}_parquet}}" in part for part in self.arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -231,6 +232,8 @@ def test_a_program_that_does_not_exist() -> None:
         ("command:prog {train} {out} {row}", "no {row}"),
         ("command:timeout=soon:prog {train} {out}", "number of seconds"),
         ("command:timeout=0:prog {train} {out}", "more than 0"),
+        ("command:size=big:prog {train} {out}", "number of megabytes"),
+        ("command:size=0:prog {train} {out}", "more than 0 megabytes"),
     ],
 )
 def test_templates_that_cannot_work(spec: str, said: str) -> None:
@@ -272,3 +275,54 @@ shutil.copy(sys.argv[1], sys.argv[2])
     finally:
         os.umask(before)
     assert stat.S_IMODE(int(report.read_text(), 8)) == 0o700
+
+
+def test_a_file_without_end_is_ended(tmp_path: Path) -> None:
+    text = "import sys; open(sys.argv[2], 'wb').write(b'x' * (3 << 20))"
+    spec = f"command:size=1:{program(tmp_path, text)}"
+    with pytest.raises(GeneratorError, match=r"more than 1 MB|exit code"):
+        parse_generator(spec).synthesize(people(10), 10, 1)
+    # Python is told by an error, a program that does not ask is ended by the signal
+    text = "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n" + text
+    spec = f"command:size=1:{program(tmp_path, text)}"
+    with pytest.raises(GeneratorError, match="wrote a file of more than 1 MB"):
+        parse_generator(spec).synthesize(people(10), 10, 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_when_we_are_killed_the_program_ends_and_its_directory_goes(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    text = f"""
+import os, time
+from pathlib import Path
+Path({str(tmp_path / "pid")!r}).write_text(str(os.getpid()))
+time.sleep(600)
+"""
+    code = f"""
+import pandas as pd
+from synthaudit.generators.command import CommandGenerator
+CommandGenerator({program(tmp_path, text)!r}).synthesize(pd.DataFrame({{"a": [1, 2]}}), 2, 1)
+"""
+    us = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(folder)})
+    until = time.monotonic() + 60
+    while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()):
+        assert us.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+    assert any(folder.rglob("train.csv"))
+    us.send_signal(number)
+    us.wait()
+    pid = int((tmp_path / "pid").read_text())
+    while (any(folder.iterdir()) or is_alive(pid)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(folder.iterdir()) and not is_alive(pid)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
