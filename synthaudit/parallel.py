@@ -8,13 +8,15 @@ workers: two workers with two threads each on two cores are slower than one.
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from synthaudit.errors import UsageError
+from synthaudit.errors import SynthauditError, UsageError
 from synthaudit.seeds import Name, Streams
 
 Item = TypeVar("Item")
@@ -73,6 +75,34 @@ def _capped(function: Callable[[Item], Answer], item: Item) -> Answer:
     _load_thread_pools()
     with threadpool_limits(limits=1):
         return function(item)
+
+
+@dataclass(frozen=True)
+class _Watched(Generic[Item, Answer]):
+    """The function as a worker on this machine runs it: it goes when its parent has gone.
+
+    Workers of a killed process would otherwise work through the whole queue for nobody.
+    """
+
+    function: Callable[[Item], Answer]
+    parent: int
+
+    def __call__(self, item: Item) -> Answer:
+        if self.parent not in _WATCHED:
+            _WATCHED.add(self.parent)
+            threading.Thread(target=_leave_with, args=(self.parent,), daemon=True).start()
+        return _capped(self.function, item)
+
+
+_WATCHED: set[int] = set()
+"""Parents this worker process already watches."""
+
+
+def _leave_with(parent: int) -> None:
+    """End this process as soon as its parent is another one: the first has died."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 BACKENDS = ("loky", "dask", "ray")
@@ -168,6 +198,11 @@ def process_map(
         Called with the number of finished items after each one.
     backend : Backend, optional
         Default: processes on this machine.
+
+    Raises
+    ------
+    SynthauditError
+        When a worker process was killed.
     """
     backend = backend if backend is not None else Backend()
     if backend.name == "loky" and (jobs <= 1 or len(items) <= 1):
@@ -175,13 +210,36 @@ def process_map(
     from joblib import Parallel, delayed
 
     with backend.connected():
-        tasks = [delayed(_capped)(function, item) for item in items]
-        if backend.name == "loky":
-            answers = Parallel(n_jobs=min(jobs, len(items)), return_as="generator")(tasks)
-        else:
+        if backend.name != "loky":
             # cluster backends hand everything back at the end
-            answers = Parallel(n_jobs=-1)(tasks)
-        return _collected(answers, on_done)
+            tasks = [delayed(_capped)(function, item) for item in items]
+            return _collected(Parallel(n_jobs=-1)(tasks), on_done)
+        watched = _Watched(function, os.getpid())
+        with _ended_on_failure():
+            return _collected(
+                Parallel(n_jobs=min(jobs, len(items)), return_as="generator")(
+                    [delayed(watched)(item) for item in items]
+                ),
+                on_done,
+            )
+
+
+@contextmanager
+def _ended_on_failure() -> Iterator[None]:
+    """No worker outlives an error, an interrupt or a time limit; a worker's death is explained."""
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        yield
+    except TerminatedWorkerError:
+        raise SynthauditError(
+            "A worker process was ended from outside, most often because memory ran out: use "
+            "fewer --jobs or a machine with more memory."
+        ) from None
+    except BaseException:
+        get_reusable_executor().shutdown(wait=True, kill_workers=True)
+        raise
 
 
 def _collected(stream: Iterable[Answer], on_done: Callable[[int], None] | None) -> list[Answer]:
@@ -219,6 +277,8 @@ class Context:
         Things the corridor lends to plug-ins that ask for them by a Need (see ``types.Need``).
     backend : Backend
         Where worker processes are.
+    time_limit : float, optional
+        Seconds one plug-in may take.
     """
 
     streams: Streams
@@ -226,6 +286,7 @@ class Context:
     progress: Progress = no_progress
     extras: dict[str, Any] = field(default_factory=dict)
     backend: Backend = field(default_factory=Backend)
+    time_limit: float | None = None
 
     def map(
         self, function: Callable[[Item], Answer], items: Sequence[Item], task: str = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthaudit.cli.exits import Exit, exit_code
-from synthaudit.cli.say import say
+from synthaudit.cli.say import say, say_exactly
 
 if TYPE_CHECKING:
     from synthaudit.report.model import AuditReport
@@ -76,7 +76,7 @@ class Delivery:
     def send(self, report: AuditReport) -> Exit:
         """Write and print everything asked for; the exit code of the command."""
         if self.is_piped:
-            typer.echo(report.to_json(), nl=False)
+            say_exactly(report.to_json())
         elif self.json is not None:
             _write(Path(self.json), report.to_json())
         if self.junit is not None:

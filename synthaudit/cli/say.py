@@ -33,8 +33,30 @@ def _line(line: str) -> str:
     )
 
 
+class UnreadError(Exception):
+    """Whoever read standard output went away.
+
+    Not an OSError: the framework below would end the command with 1 on a broken pipe, which here
+    means that a leak was found.
+    """
+
+
 def say(text: str, *, err: bool = False) -> None:
-    """Print ``text`` on standard output or standard error."""
+    """Print ``text`` on standard output or standard error.
+
+    Raises
+    ------
+    UnreadError
+        When nobody reads any more.
+    """
     stream = sys.stderr if err else sys.stdout
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    typer.echo(printable(text).encode(encoding, "replace").decode(encoding), err=err)
+    say_exactly(printable(text).encode(encoding, "replace").decode(encoding) + "\n", err=err)
+
+
+def say_exactly(text: str, *, err: bool = False) -> None:
+    """Print ``text`` as it is, for machines; raises as :func:`say` does."""
+    try:
+        typer.echo(text, nl=False, err=err)
+    except BrokenPipeError as error:
+        raise UnreadError from error
