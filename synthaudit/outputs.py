@@ -6,7 +6,9 @@ and what is not (``confidential/``, mode 0600) never share a directory.
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ import numpy as np
 from synthaudit.assemble.exposed import exposed_of
 from synthaudit.corridor import AuditRun
 from synthaudit.data import write_schema
-from synthaudit.data.files import write_atomically
+from synthaudit.data.files import sole_writer, sweep, write_atomically
 from synthaudit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -90,21 +92,53 @@ def write_outputs(
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        report = run.report
-        html, text = out / "report.html", out / "report.md"
-        write_atomically(html, report.to_html().encode())
-        write_atomically(text, report.to_markdown().encode())
-        write_schema(run.observations.tables.schema, out / "schema.toml")
-        written = [html, text, out / "report.json", out / "schema.toml"]
-        if save_scores:
-            written.append(_write_scores(run, out / "confidential"))
-        if findings:
-            written += _write_findings(run, out / "confidential")
-        # last: where report.json is, everything else is too
-        write_atomically(out / "report.json", report.to_json().encode())
+        with sole_writer(out):
+            return _write_all(run, out, save_scores=save_scores, findings=findings)
+    except BlockingIOError as error:
+        raise InputError(
+            f"Another audit is writing into {out} and does not end: wait for it, or choose another "
+            "directory with --out."
+        ) from error
     except OSError as error:
         raise _unwritable(out, error) from error
+
+
+def _write_all(run: AuditRun, out: Path, *, save_scores: bool, findings: bool) -> tuple[Path, ...]:
+    """Every file; while they are written there is no report.json, old or new."""
+    report = run.report
+    # rendered before the first file is touched: what cannot be rendered changes nothing
+    html, text, json = report.to_html(), report.to_markdown(), report.to_json()
+    for folder in (out, out / "confidential"):
+        sweep(folder, "*")
+    (out / "report.json").unlink(missing_ok=True)
+    write_atomically(out / "report.html", html.encode())
+    write_atomically(out / "report.md", text.encode())
+    write_schema(run.observations.tables.schema, out / "schema.toml")
+    names = ("report.html", "report.md", "report.json", "schema.toml")
+    written = [out / name for name in names]
+    if save_scores:
+        written.append(_write_scores(run, out / "confidential"))
+    if findings:
+        written += _write_findings(run, out / "confidential")
+    # last: where report.json is, everything else is too, and of the same audit
+    write_atomically(out / "report.json", json.encode())
     return tuple(written)
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Find out before an hour of work, not after it, that a directory cannot be written.
+
+    Raises
+    ------
+    InputError
+        When ``out`` is a file, or the first of its parents that is there cannot be written.
+    """
+    there = next((path for path in (out, *out.absolute().parents) if path.exists()), out)
+    if not there.is_dir():
+        raise InputError(f"{there} is not a directory: choose another with --out.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        why = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        raise _unwritable(out, why)
 
 
 def write_comparison(comparison: Comparison, out: Path) -> tuple[Path, ...]:
@@ -194,7 +228,8 @@ def _write_private(table: pa.Table, path: Path) -> None:
     """A Parquet file nobody else can read, in a directory nobody else can enter."""
     import pyarrow.parquet as pq
 
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)  # it may have been there before, open to all
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     write_atomically(path, buffer.getvalue(), mode=PRIVATE)

@@ -41,6 +41,7 @@ def audit_generator(
     quiet: Quiet = False,
 ) -> None:
     """Split, generate, audit, and repeat: describes the generator, not one lucky draw."""
+    from synthaudit.outputs import refuse_unwritable
     from synthaudit.releases import audit_releases
     from synthaudit.request import AuditRequest
 
@@ -55,6 +56,7 @@ def audit_generator(
         jobs=jobs,
         workdir=workdir,
     )
+    refuse_unwritable(out)
     with listener(quiet) as progress:
         summary = audit_releases(real, request, releases, out, progress)
     say(summary.to_text())

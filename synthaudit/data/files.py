@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -34,3 +37,46 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def sole_writer(directory: Path, patience: float = 60.0) -> Iterator[None]:
+    """Hold a directory against others who would write into it at the same time.
+
+    The lock is on the directory itself, so no file is left behind, and the system lets go of it
+    when the process dies, however it dies. Where there are no such locks, nothing is held.
+
+    Raises
+    ------
+    BlockingIOError
+        When somebody else holds it for longer than ``patience`` seconds.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not a Unix
+        yield
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        until = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(handle)
+
+
+def sweep(directory: Path, name: str, older_than: float = 0.0) -> None:
+    """Remove what a killed :func:`write_atomically` left of files called like ``name``."""
+    for part in directory.glob(f".{name}.*.part"):
+        try:
+            if time.time() - part.stat().st_mtime >= older_than:
+                part.unlink()
+        except OSError:  # gone meanwhile, or not ours to remove: nothing depends on it
+            continue

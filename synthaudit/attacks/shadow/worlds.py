@@ -78,7 +78,7 @@ class _Job:
     def __call__(self, shadow: int) -> Floats32 | str:
         """What was measured in shadow number ``shadow``, or why there is nothing."""
         key = f"{self.prefix}-{shadow:04d}"
-        kept = self.store.get(key) if self.store is not None else None
+        kept = self.store.get(key, self.view.n_candidates) if self.store is not None else None
         if kept is not None:
             return kept
         reason = ""
