@@ -22,7 +22,7 @@ from synthaudit.parallel import (
     steady_threads,
 )
 from synthaudit.placebo import placebo_scores
-from synthaudit.plugins import Outcome, run_attack, run_check
+from synthaudit.plugins import Outcome, check_time_limit, run_attack, run_check
 from synthaudit.policy import Policy
 from synthaudit.prepare import prepared, schema_source
 from synthaudit.registry import discover_checks, select_attacks
@@ -106,10 +106,12 @@ def _run(
 
     clock = Clock()
     policy = request.policy if isinstance(request.policy, Policy) else Policy.load(request.policy)
+    check_time_limit(request.time_limit)
     streams = Streams(request.seed)
     attacks = select_attacks(request.attacks)
     lending = _named_generator(request)
-    context = Context(streams, jobs, progress, backend=request.backend)
+    limit = request.time_limit
+    context = Context(streams, jobs, progress, backend=request.backend, time_limit=limit)
     ready = prepared((train, holdout, synthetic), request, attacks, lending, context, clock)
     tables, challenge, attacks, request = (
         ready.tables, ready.challenge, ready.attacks, ready.request,
@@ -256,5 +258,7 @@ def _extras(lending: Lending | None, request: AuditRequest, context: Context) ->
     if request.workdir is not None:
         from synthaudit.data.store import ArrayStore
 
-        extras["store"] = ArrayStore(request.workdir)
+        store = ArrayStore(request.workdir)
+        store.tidy()
+        extras["store"] = store
     return extras

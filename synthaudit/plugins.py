@@ -7,9 +7,12 @@ copied into the result: it may quote cells of the tables. Its type and the place
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -17,7 +20,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from synthaudit.data.views import AdversaryView, AuditorView
-from synthaudit.errors import NotApplicable, SynthauditError
+from synthaudit.errors import NotApplicable, SynthauditError, UsageError
 from synthaudit.parallel import Context
 from synthaudit.types import Attack, Card, Check, Finding, Floats, Result, Status
 
@@ -54,21 +57,81 @@ class Outcome(Generic[Answer]):
 
 def place_of(error: BaseException) -> str:
     """Where a foreign exception came from: type, file and line, never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "synthaudit" in frame.filename] or list(frames)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+    own = [frame for frame in frames if "synthaudit" in frame.filename] or frames
     place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
     return f"{type(error).__name__}{place}"
 
 
-def guarded(card: Card, kind: str, run: Callable[[], Answer]) -> Outcome[Answer]:
-    """Run ``run`` and report what became of it. KeyboardInterrupt and SystemExit pass through."""
+def check_time_limit(seconds: float | None) -> None:
+    """Refuse a time limit where none can be kept.
+
+    Raises
+    ------
+    UsageError
+        When it is not positive, or this is not the main thread of a Unix process: nothing else is
+        given alarms.
+    """
+    if seconds is None:
+        return
+    if not 0.0 < seconds < 1e8:
+        raise UsageError(f"A time limit is a positive number of seconds, but is {seconds:g}.")
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not hasattr(signal, "setitimer"):
+        raise UsageError("A time limit needs the main thread of a Unix process: leave it out here.")
+
+
+class _TimeIsUp(BaseException):
+    """Raised inside a plug-in that takes too long; no ``except Exception`` swallows it."""
+
+
+@contextmanager
+def _within(seconds: float | None) -> Iterator[None]:
+    """Interrupt the body after so many seconds, and again every ten seconds after.
+
+    By the alarm of the system, in this very thread: the caches plug-ins share stay shared. A single
+    call into compiled code that never returns cannot be interrupted by anything but a kill.
+    """
+    if seconds is None:
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _TimeIsUp
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 10.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def guarded(
+    card: Card, kind: str, run: Callable[[], Answer], time_limit: float | None = None
+) -> Outcome[Answer]:
+    """Run ``run`` and report what became of it. KeyboardInterrupt and SystemExit pass through.
+
+    ``time_limit`` is in seconds.
+    """
     start = time.perf_counter()
 
     def outcome(status: Status, reason: str, answer: Answer | None = None) -> Outcome[Answer]:
         return Outcome(card, kind, status, reason, time.perf_counter() - start, answer)
 
     try:
-        answer = run()
+        with _within(time_limit):
+            answer = run()
+    except _TimeIsUp:
+        return outcome(
+            Status.FAILED,
+            f"It was ended after {time_limit:g} seconds, the time limit of one attack or check.",
+        )
+    except MemoryError:
+        return outcome(
+            Status.FAILED, "Memory ran out: use fewer rows (--max-candidates) or a larger machine."
+        )
     except NotApplicable as declined:
         return outcome(Status.SKIPPED, str(declined))
     except SynthauditError as error:  # our own sentences carry no cell values
@@ -102,11 +165,10 @@ def run_attack(attack: Attack, view: AdversaryView, context: Context) -> Outcome
             )
         return found
 
-    return guarded(attack.card, "attack", scores)
+    return guarded(attack.card, "attack", scores, context.time_limit)
 
 
 def run_check(check: Check, view: AuditorView, context: Context) -> Outcome[Finding]:
     """Run one check."""
-    return guarded(
-        check.card, "check", lambda: check.run(view, context.child("check", check.card.id))
-    )
+    child = context.child("check", check.card.id)
+    return guarded(check.card, "check", lambda: check.run(view, child), context.time_limit)

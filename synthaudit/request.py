@@ -32,6 +32,8 @@ class AuditRequest:
     jobs: int | None = None
     workdir: Path | None = None
     backend: Backend = field(default_factory=Backend)
+    time_limit: float | None = None
+    """Seconds one attack or check may take."""
     filters: tuple[str, ...] = ()
     """Post-processing that is part of the named generator: ``dcr:0.3``, ``dedup``."""
     group_key: str | None = None

@@ -26,6 +26,8 @@ SIGNIFICANCE = 0.05
 SUPPORTED = 5.0
 """Expected false positives from which an FPR is called supported: with fewer no distribution-free
 lower bound above 0 exists, so the figure could never fail."""
+FAILED_TESTS = "failed-tests"
+"""Code of the notice that names attacks and checks which broke: repeated among the reasons."""
 MOST_EPSILON = 50.0
 """Drawn as total exposure; epsilon itself has no largest value."""
 
@@ -155,6 +157,7 @@ def judge(evidence: Evidence, policy: Policy) -> Verdict:
         SIGNIFICANCE,
     )
     reasons = (first, *(c.reason for c in components), *obstacles)
+    reasons += tuple(n.message for n in evidence.notices if n.code == FAILED_TESTS)
     if evidence.is_reversed:
         reasons += (words.REVERSED,)
     if level is Level.INCONCLUSIVE:

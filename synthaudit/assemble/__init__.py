@@ -11,6 +11,7 @@ from synthaudit.assemble.evidence import (
     evidence_of,
     grounds_of,
     notices_of_checks,
+    notices_of_failures,
     results_of,
 )
 from synthaudit.assemble.exposure import columns_of, yardstick_of
@@ -85,6 +86,7 @@ def assemble(
         *split_notices(config),
         *notices_of_checks(observed),
         *notices_of_placebo(placebo),
+        *notices_of_failures(results),
     )
     grounds = grounds_of(evidence_of(observed, measured, results, notices))
     verdict = judge(evidence_from(grounds, results, notices), policy)

@@ -9,7 +9,7 @@ from synthaudit.measure import Measurements
 from synthaudit.report.grounds import Grounds
 from synthaudit.report.plain import plain
 from synthaudit.types import Estimate, Headline, Notice, Result, Status
-from synthaudit.verdict import Evidence
+from synthaudit.verdict import FAILED_TESTS, Evidence
 
 if TYPE_CHECKING:
     from synthaudit.corridor import Observations
@@ -39,6 +39,20 @@ def notices_of_checks(observed: Observations) -> tuple[Notice, ...]:
     return tuple(
         notice for outcome in observed.checks if outcome.answer for notice in outcome.answer.notices
     )
+
+
+def notices_of_failures(results: tuple[Result, ...]) -> tuple[Notice, ...]:
+    """One sentence naming what broke: the verdict must not read as if it had been tried."""
+    failed = [result.id for result in results if result.status is Status.FAILED]
+    if not failed:
+        return ()
+    named = ", ".join(failed[:8]) + (" and others" if len(failed) > 8 else "")
+    tests = (
+        "1 test failed and counts" if len(failed) == 1 else f"{len(failed)} tests failed and count"
+    )
+    them = "it" if len(failed) == 1 else "them"
+    message = f"{tests} as not made, so the verdict holds without {them}: {named}."
+    return (Notice(FAILED_TESTS, message, severity="warn"),)
 
 
 def _found(results: tuple[Result, ...], id_: str, name: str) -> Estimate | None:

@@ -20,6 +20,7 @@ from synthaudit.cli.options import (
     SchemaFile,
     ShadowRows,
     Synthetic,
+    TimeLimit,
     Train,
 )
 from synthaudit.cli.progress import announce, listener
@@ -97,6 +98,7 @@ def audit(
         bool,
         typer.Option(help="Also plant known leaks and report which are seen (takes a while)."),
     ] = False,
+    time_limit: TimeLimit = None,
     backend: Annotated[
         str, typer.Option(help="Where shadows are trained: loky (here), dask or ray.")
     ] = "loky",
@@ -131,7 +133,7 @@ def audit(
     """Attack SYNTHETIC and write a scored privacy report."""
     from synthaudit.budget import parse_duration
     from synthaudit.corridor import run_audit
-    from synthaudit.outputs import write_outputs
+    from synthaudit.outputs import refuse_unwritable, write_outputs
     from synthaudit.parallel import Backend
     from synthaudit.plan import parse_bytes
     from synthaudit.request import AuditRequest
@@ -148,6 +150,7 @@ def audit(
         jobs=jobs,
         workdir=workdir,
         backend=Backend(backend, scheduler),
+        time_limit=time_limit,
         filters=tuple(filters or ()),
         group_key=group_key,
         split=split,
@@ -160,6 +163,7 @@ def audit(
     if not quiet:
         announce(train, holdout, synthetic, request.memory)
     keeping = Keeping.of(evidence, sign_key, digest_key, log)
+    refuse_unwritable(out)
     with listener(quiet) as progress:
         run = keeping.settle(run_audit(train, holdout, synthetic, request, progress))
     written = write_outputs(run, out, save_scores=save_scores, findings=findings)

@@ -82,4 +82,13 @@ Budget = Annotated[
         show_default=False,
     ),
 ]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        min=0.001,
+        help="Seconds one attack or check may take (default: no limit); then it counts as failed.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
