@@ -5,8 +5,12 @@ PYTHON ?= python3
 DEMO := .venv/demo
 TEST := .venv/test
 OUT  ?= reports
+# reading, attacking, judging, writing: what a change of a library would break
+LOWEST_TESTS ?= tests/data tests/test_corridor.py tests/test_verdict.py tests/test_policy.py \
+  tests/stats/test_stats_auc.py tests/neighbors/test_neighbors_exact.py \
+  tests/hostile/test_hostile_audit.py tests/generators/test_generators_command.py
 
-.PHONY: help demo test lint format types schema sdv1-test clean
+.PHONY: help demo test lowest newest lint format types schema sdv1-test clean
 
 help:            ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -20,6 +24,12 @@ test: $(TEST)/ready .venv/mostlyai/ready sdv1-test  ## the whole test suite
 # SDV 1.x and 2.x have different interfaces and cannot share an environment
 sdv1-test: .venv/sdv1/ready
 	.venv/sdv1/bin/python -m pytest -q -m sdv tests/generators tests/integrations
+
+lowest: .venv/lowest/ready  ## a quick part of the suite on the oldest supported dependencies
+	.venv/lowest/bin/python -m pytest -q $(LOWEST_TESTS)
+
+newest: .venv/newest/ready  ## the same on the newest (pandas 3), without the sdv extra
+	.venv/newest/bin/python -m pytest -q $(LOWEST_TESTS)
 
 lint: $(TEST)/ready  ## ruff: rules and formatting
 	$(TEST)/bin/ruff check .
@@ -58,4 +68,14 @@ $(TEST)/ready: pyproject.toml .venv/python-is-new-enough
 .venv/sdv1/ready: pyproject.toml .venv/python-is-new-enough
 	$(PYTHON) -m venv .venv/sdv1
 	.venv/sdv1/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[sdv]' 'sdv==1.38.*' 'pytest>=8' 'hypothesis>=6.100'
+	@touch $@
+
+.venv/lowest/ready: pyproject.toml constraints-lowest.txt .venv/python-is-new-enough
+	$(PYTHON) -m venv .venv/lowest
+	.venv/lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt --editable . pytest hypothesis
+	@touch $@
+
+.venv/newest/ready: pyproject.toml .venv/python-is-new-enough
+	$(PYTHON) -m venv .venv/newest
+	.venv/newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --editable . pytest hypothesis 'pandas>=3'
 	@touch $@

@@ -1,0 +1,123 @@
+"""Any three tables through the whole audit, and any bytes through every reader.
+
+Quick here; ``SYNTHAUDIT_EXAMPLES=500 pytest tests/hostile/test_hostile_property.py`` looks longer,
+and ``fuzz/run.py`` follows branches (see ``docs/reliability.md``).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from synthaudit import AuditReport, SynthauditError, audit
+
+FUZZ = Path(__file__).parents[2] / "fuzz"
+sys.path.insert(0, str(FUZZ))
+from targets import TARGETS, corpus  # noqa: E402
+
+EXAMPLES = int(os.environ.get("SYNTHAUDIT_EXAMPLES", "6"))
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=6)
+NAMES = st.one_of(st.sampled_from(["id", "age", "Age", " age ", "=1+1", "<b>", "נ"]), TEXT)
+CELLS = {
+    "whole": st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)),
+    "small": st.integers(0, 3),
+    "real": st.floats(),
+    "plain": st.floats(-1e6, 1e6).map(lambda value: round(value, 2)),
+    "text": st.one_of(st.none(), TEXT),
+    "word": st.sampled_from(["Oslo", "oslo ", "Bergen", "NA", "", "?", None]),
+    "truth": st.sampled_from([True, False, None]),
+    "spelled": st.sampled_from(["1,5", "2.5", "1 000", "1e400", "-", "0x1F", "١٢"]),
+    "date": st.sampled_from(["2020-02-29", "31/12/1999", "12/31/99", "0001-01-01", "9999-12-31"]),
+    "clock": st.sampled_from(["12:30:00", "0 days 00:00:01", "-1 days +23:59:59", "24:00"]),
+    "odd": st.sampled_from([1, "a", 2.5, None, True, pd.NaT, b"x", (1,), float("inf")]),
+}
+
+
+@st.composite
+def three_tables(draw: st.DrawFn) -> list[pd.DataFrame]:
+    """Tables that mostly agree about their columns, of one to twenty-five rows."""
+    kinds = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=4))
+    names = draw(st.lists(NAMES, min_size=len(kinds), max_size=len(kinds), unique=True))
+    frames = []
+    for _ in range(3):
+        n_rows = draw(st.integers(1, 25))
+        # one table in five holds something else in a column
+        own = [draw(st.sampled_from([kind] * 4 + ["odd"])) for kind in kinds]
+        rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        columns = {}
+        for name, kind in zip(names, own, strict=True):
+            pool = draw(st.lists(CELLS[kind], min_size=1, max_size=8))
+            cells: list[Any] = [pool[i] for i in rng.integers(0, len(pool), n_rows)]
+            columns[name] = pd.Series(cells, dtype=object).infer_objects()
+        frames.append(pd.DataFrame(columns))
+    return frames
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(three_tables())
+def test_any_three_tables_are_audited_or_refused(frames: list[pd.DataFrame]) -> None:
+    before = [frame.copy(deep=True) for frame in frames]
+    try:
+        report = audit(*frames, shadows=0, jobs=1)
+    except SynthauditError as error:
+        assert "\n" not in str(error) and str(error).endswith(".")
+        return
+    for frame, copy in zip(frames, before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+    broken = {result.id: result.reason for result in report.results if result.status == "FAILED"}
+    assert broken == {}
+    assert report.level != "PASS", "twenty-five rows pass nothing"
+    assert AuditReport.from_json(report.to_json()) == report
+    assert report.to_html() and report.to_markdown() and report.to_text()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_damaged_honest_files_are_read_or_refused(name: str) -> None:
+    rng = np.random.default_rng(7)
+    for honest in corpus(name):
+        for _ in range(4 * EXAMPLES if name not in ("audit", "report") else EXAMPLES):
+            content = bytearray(honest)
+            for _ in range(int(rng.integers(1, 6))):
+                place = int(rng.integers(0, len(content) + 1))
+                change = int(rng.integers(0, 4))
+                if change == 0:
+                    content[place:place] = bytes(rng.integers(0, 256, 3, dtype=np.uint8))
+                elif change == 1:
+                    del content[place : place + int(rng.integers(1, 30))]
+                elif change == 2 and len(content) > place:
+                    content[place] ^= 1 << int(rng.integers(0, 8))
+                else:
+                    content[place:place] = content[: int(rng.integers(0, 40))]
+            TARGETS[name](bytes(content))
+
+
+def unknown_keys(content: Any) -> list[Any]:
+    """Copies of nested mappings and lists, each with one unknown key somewhere."""
+    if isinstance(content, dict):
+        made: list[Any] = [{**content, "zzz_unknown": 1}]
+        for key, value in content.items():
+            made += [{**content, key: changed} for changed in unknown_keys(value)]
+        return made
+    if isinstance(content, list) and content:
+        return [[changed, *content[1:]] for changed in unknown_keys(content[0])]
+    return []
+
+
+def test_unknown_keys_are_refused_at_every_depth_of_a_report() -> None:
+    import json
+
+    honest = json.loads(corpus("report")[0])
+    assert AuditReport.from_json(json.dumps(honest))
+    changed = unknown_keys(honest)
+    assert len(changed) > 40
+    for content in changed:
+        with pytest.raises(SynthauditError, match=r"damaged|schema version"):
+            AuditReport.from_json(json.dumps(content))
