@@ -23,6 +23,9 @@ from hypothesis import strategies as st
 
 from synthaudit.comparing import compare
 from synthaudit.corridor import AuditRun, run_audit
+from synthaudit.evidence.pack import write_pack
+from synthaudit.gate.github import annotation_lines, step_summary
+from synthaudit.gate.junit import junit_xml
 from synthaudit.outputs import write_comparison, write_outputs
 from synthaudit.request import AuditRequest
 
@@ -99,6 +102,11 @@ def everything(planted: Planted, folder: Path) -> tuple[AuditRun, dict[str, str]
     for path in [*(folder / "one").iterdir(), *(folder / "comparison").iterdir()]:
         if path.is_file():
             texts[path.name] = path.read_text(encoding="utf-8")
+    texts |= {
+        f"pack {p.name}": p.read_text("utf-8") for p in write_pack(run.report, folder).iterdir()
+    }
+    texts |= {"junit": junit_xml(run.report), "summary": step_summary(run.report)}
+    texts["annotations"] = "\n".join(annotation_lines(run.report))
     texts |= {f"figure {name}": f.svg for name, f in run.report.figures().items()}
     texts["card"] = run.report._repr_html_()
     texts["rows"] = repr(run.report.rows()) + repr(run.report.metrics())
@@ -120,9 +128,8 @@ def test_no_secret_leaves_the_building(
     planted = Planted(seed, leak)
     assert len(planted.secrets) > 1000
     _, texts = everything(planted, tmp_path_factory.mktemp("out"))
-    assert {"report.html", "report.json", "report.md", "schema.toml", "comparison.html"} <= set(
-        texts
-    )
+    wanted = {"report.html", "report.json", "report.md", "schema.toml", "comparison.html", "junit"}
+    assert wanted | {"pack sheet.md"} <= set(texts)
     found = {name: leaked(planted.secrets, text) for name, text in texts.items()}
     assert {name: secrets for name, secrets in found.items() if secrets} == {}
     # the search would find them: the tables themselves are full of them

@@ -15,8 +15,9 @@ from chromium import OVERFLOWING, browser_paths, needed, resized, started, viola
 from example_comparisons import COMPARISONS
 from example_reports import EXAMPLES, failing
 from test_report_confidential import exposed
-from test_report_hostile import hostile_report
+from test_report_hostile import hostile_report, poisoned
 
+from synthaudit.report.comparison import Comparison
 from synthaudit.report.confidential import render_findings
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def test_names_without_a_space_do_not_push_the_page_wide(
     resized(browser, width)
     opened(browser, page)
     browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert browser.execute_script(OVERFLOWING) == []
+    data = poisoned(json.loads(COMPARISONS["unlike"]().to_json()), "W" * 400)
+    page.write_text(Comparison.model_validate(data).to_html(), encoding="utf-8")
+    opened(browser, page)
     assert browser.execute_script(OVERFLOWING) == []
 
 
