@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.attacks._cell_keys import Tally
-from synthaudit.types import Floats
+from synthaudit.types import Floats, Ints
 
 OVERDISPERSION = 0.5
 """Counts vary more than Poisson: a tree's leaf is drawn as a whole. Measured: any value between
@@ -73,31 +73,37 @@ def membership_log_ratio(tally: Tally) -> Floats:
 
     This project's own derivation; it is no calibrated probability: columns depend on each other.
     """
-    span = int(tally.in_table.max()) + 1
-    cells, back = np.unique(tally.in_pool * span + tally.in_table, return_inverse=True)
-    others = (cells // span - 1).astype(np.float64)
-    count = (cells % span).astype(np.float64)
+    others, count, back = _distinct(tally)
     drawn, stray = _rates(tally, others)
-    ratio = np.empty(cells.size)
+    ratio = np.empty(others.size)
     few = others <= EXACT_UP_TO
     for n_others in np.unique(others[few]):
         here = others == n_others
         ratio[here] = _exact(count[here], n_others, drawn, stray[here])
     many = ~few
     ratio[many] = _matched(count[many], others[many], drawn, stray[many])
-    answer: Floats = ratio[back.reshape(-1)]
+    answer: Floats = ratio[back]
     return answer
 
 
 def matched_log_ratio(tally: Tally) -> Floats:
     """As :func:`membership_log_ratio` with moments matched for every value, ``(n_candidates,)``.
 
-    A quarter of the time; for the hundreds of queries of a shadow, where a classifier weighs the
-    answers anyway (measured: the same AUC to 0.001).
+    For the hundreds of queries of a shadow, where a classifier weighs the answers anyway
+    (measured: the same AUC to 0.001, at a fraction of the time).
     """
-    others = (tally.in_pool - 1).astype(np.float64)
+    others, count, back = _distinct(tally)
     drawn, stray = _rates(tally, others)
-    return _matched(tally.in_table.astype(np.float64), others, drawn, stray)
+    answer: Floats = _matched(count, others, drawn, stray)[back]
+    return answer
+
+
+def _distinct(tally: Tally) -> tuple[Floats, Floats, Ints]:
+    """Distinct pairs of other holders and occurrences, and each candidate's place among them."""
+    span = int(tally.in_table.max()) + 1
+    cells, back = np.unique(tally.in_pool * span + tally.in_table, return_inverse=True)
+    others = (cells // span - 1).astype(np.float64)
+    return others, (cells % span).astype(np.float64), back.reshape(-1)
 
 
 def _rates(tally: Tally, others: Floats) -> tuple[float, Floats]:
