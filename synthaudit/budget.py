@@ -184,7 +184,9 @@ def choose(
             kept.add(name)
             spent += cost(name, n_side)
     of_shadow = of_generator.at(2 * n_side, n_rows) + sum(
-        cost(a.card.id, n_side) for a in attacks if a.card.is_feature and a.card.id in kept
+        cost(a.card.id, n_side)
+        for a in attacks
+        if a.card.is_feature_at(2 * n_side * n_rows) and a.card.id in kept
     )
     fits = [k for k in SHADOW_COUNTS if k <= shadows and spent + k * of_shadow <= seconds]
     n_shadows = fits[0] if wants_shadows and fits else 0

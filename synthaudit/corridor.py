@@ -248,7 +248,7 @@ def _extras(lending: Lending | None, request: AuditRequest, context: Context) ->
 
     extras: dict[str, Any] = {
         "scores": {},
-        "features": tuple(a for a in discover_attacks() if a.card.is_feature),
+        "features": discover_attacks(),
         "n_shadows": request.shadows,
         "shadow_rows": request.shadow_rows,
         "shadow_streams": context.streams.child("shadows"),

@@ -257,6 +257,12 @@ class Card:
     is_feature: bool = False
     """An attack cheap enough (well under a second at 4,000 candidates x 15 columns) to be run on
     every shadow table as a feature of the generator-shadow attack."""
+    feature_up_to: int = 0
+    """Pairs of candidate and synthetic row up to which a dearer attack is such a feature too."""
+
+    def is_feature_at(self, n_pairs: int) -> bool:
+        """Whether the attack is a feature of shadows when there are so many pairs."""
+        return self.is_feature or n_pairs <= self.feature_up_to
 
 
 @runtime_checkable

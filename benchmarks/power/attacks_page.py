@@ -30,6 +30,9 @@ rightly, is `density_ratio`; DOMIAS is `kernel_ratio`; the counting queries of T
 def entry(card: Card) -> str:
     """One attack."""
     feature = "It is a feature of the shadow attack. " if card.is_feature else ""
+    if card.feature_up_to:
+        pairs = f"{card.feature_up_to:,} pairs of candidate and synthetic row"
+        feature = f"It is a feature of the shadow attack up to {pairs}. "
     lent = "Needs a generator. " if Need.GENERATOR in card.needs else ""
     sources = "; ".join(card.references)
     return (

@@ -50,7 +50,7 @@ def context_for(seed: int, lending: Lending, n_shadows: int, n_train: int) -> Co
         streams,
         extras={
             "scores": {},
-            "features": tuple(a for a in discover_attacks() if a.card.is_feature),
+            "features": discover_attacks(),
             "n_shadows": n_shadows,
             "shadow_streams": streams.child("shadows"),
             "n_train_rows": n_train,

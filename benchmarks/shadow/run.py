@@ -33,7 +33,7 @@ def tasks_of(suite: str, options: argparse.Namespace) -> list[Task]:
         return [
             (f"{spec}-{seed}", partial(suites.insider, spec, seed, 1000, 16))
             for seed in range(1, options.seeds + 1)
-            for spec in suites.INSIDER
+            for spec in (*suites.INSIDER, *(suites.MORE if seed <= 2 else ()))
         ]
     if suite == "sdv":
         return [(spec, partial(suites.insider, spec, 1, 1000, k)) for spec, k in suites.SDV.items()]

@@ -43,6 +43,7 @@ class SegmentEnds:
             "Chawla et al. 2002, SMOTE, doi:10.1613/jair.953",
             "This project: segments as evidence of membership (docs/attacks.md)",
         ),
+        feature_up_to=4_000_000,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:

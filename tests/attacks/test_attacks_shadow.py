@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 from conftest import make_population
 
+from synthaudit import audit
 from synthaudit.attacks.shadow.attack import PLUGINS, ShadowEvidence
 from synthaudit.attacks.shadow.calibration import OutWorlds, standardise
 from synthaudit.attacks.shadow.classifier import learn
+from synthaudit.attacks.shadow.features import affordable
 from synthaudit.attacks.shadow.splits import half_splits, pair_of, rows_of, trained
 from synthaudit.attacks.shadow.worlds import Worlds
 from synthaudit.data import Challenge, draw_challenge, load_tables
@@ -50,7 +52,7 @@ def attacked(
         "generator": generator,
         "n_shadows": n_shadows,
         "shadow_streams": Streams(5).child("shadows"),
-        "features": tuple(a for a in discover_attacks() if a.card.is_feature),
+        "features": discover_attacks(),
     } | more
     with steady_threads(1):
         return run_attack(SHADOW, challenge.adversary, Context(Streams(5), extras=extras)), extras
@@ -92,6 +94,11 @@ def test_shadows_on_fewer_rows_stay_within_their_half() -> None:
 def test_counts_that_cannot_be_calibrated_are_refused(n_shadows: int) -> None:
     with pytest.raises(UsageError, match="at least 4"):
         half_splits(20, n_shadows, Streams(0))
+
+
+def test_shadows_on_too_few_rows_are_refused_before_anything_is_read() -> None:
+    with pytest.raises(UsageError, match="at least 10"):
+        audit("no.csv", "no.csv", "no.csv", shadow_rows=9)
 
 
 # --- calibration ----------------------------------------------------------------------------------
@@ -144,6 +151,15 @@ def test_pure_noise_teaches_nothing() -> None:
     with steady_threads(1):
         signature = learn(worlds, Streams(9))
     assert max(abs(value - 0.5) for value in signature.validation_auc.values()) < 0.03
+
+
+def test_a_dear_attack_is_a_feature_of_small_shadows_only() -> None:
+    challenge = challenge_with("marginals", 40, seed=3)
+    names = [a.card.id for a in affordable(discover_attacks(), challenge.adversary)]
+    assert "segment_ends" in names and "density_ratio" not in names and "shadow" not in names
+    card = next(a.card for a in discover_attacks() if a.card.id == "segment_ends")
+    assert card.is_feature_at(card.feature_up_to)
+    assert not card.is_feature_at(card.feature_up_to + 1)
 
 
 def test_standardise_is_within_the_table_and_survives_constants() -> None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synthaudit.attacks.shadow.classifier import learn
+from synthaudit.attacks.shadow.features import affordable
 from synthaudit.attacks.shadow.worlds import make_worlds
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
-from synthaudit.types import Attack, Bools, Card, Floats, Generator, Need, ThreatModel
+from synthaudit.types import Bools, Card, Floats, Generator, Need, ThreatModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ def _shared(view: AdversaryView, context: Context) -> Shadows:
     memo: dict[str, Shadows] = context.extras.setdefault("memo", {})
     if "shadow" not in memo:
         generator: Generator = context.extras["generator"]
-        features: tuple[Attack, ...] = context.extras.get("features", ())
+        features = affordable(context.extras.get("features", ()), view)
         # the streams must not depend on which of the attacks asks first
         common = replace(context, streams=context.extras["shadow_streams"])
         n_shadows = int(context.extras.get("n_shadows", 16))

@@ -28,6 +28,12 @@ def closeness_profile(view: AdversaryView) -> Floats:
     return np.column_stack(columns)
 
 
+def affordable(attacks: Sequence[Attack], view: AdversaryView) -> tuple[Attack, ...]:
+    """The attacks cheap enough, at these sizes, to be run on every shadow."""
+    n_pairs = view.n_candidates * view.synthetic.n_rows
+    return tuple(a for a in attacks if a.card.is_feature_at(n_pairs))
+
+
 def feature_names(attacks: Sequence[Attack]) -> tuple[str, ...]:
     """Names of the columns of :func:`features_of`."""
     return (*(f"log_d{k}" for k in PROFILE), *(attack.card.id for attack in attacks))
