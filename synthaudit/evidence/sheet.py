@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from synthaudit.evidence.statements import left_out
 from synthaudit.gate.rules import Outcome, rules_of
 from synthaudit.report import inert, numbers, scope, words
 from synthaudit.report.markdown import escaped, paragraph
@@ -36,7 +37,10 @@ def sheet_text(report: AuditReport) -> str:
         _tables(report),
         _facts(report),
         _rules(report),
-        "**Not tested**\n\n" + "\n".join(f"- {paragraph(t)}" for t in scope.not_tested(report)),
+        "**Not tested**\n\n"
+        + "\n".join(
+            f"- {paragraph(line)}" for line in (*left_out(report), *scope.not_tested(report))
+        ),
         "**For people to fill in**\n\n" + "\n".join(f"- {name}: {BLANK}" for name in FIELDS),
         "This sheet says what was measured. Whether that is acceptable, and what the law asks, is "
         "for people to decide.",

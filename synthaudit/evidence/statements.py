@@ -40,7 +40,7 @@ def limitations_text(report: AuditReport) -> str:
     """What this audit does not show: from what was skipped, the sizes, and broken assumptions."""
     report = inert.presentable(report)
     sections: list[tuple[str, Iterable[str]]] = [
-        ("What was not tested", scope.not_tested(report)),
+        ("What was not tested", (*left_out(report), *scope.not_tested(report))),
         ("Tests without a result", _without_result(report)),
         ("What these sizes cannot show", _sizes(report)),
         ("Assumptions, and what was found", _assumptions(report)),
@@ -52,6 +52,14 @@ def limitations_text(report: AuditReport) -> str:
         found = [f"- {paragraph(line)}" for line in lines if line]
         blocks += [f"## {title}", "\n".join(found) if found else "Nothing to report."]
     return "\n\n".join(blocks) + "\n"
+
+
+def left_out(report: AuditReport) -> list[str]:
+    """What the caller chose not to try: an audit of chosen attacks says less than one of all."""
+    if report.config.attacks == ("all",):
+        return []
+    asked = ", ".join(report.config.attacks)
+    return [f"Every attack that was not asked for: only {asked} were to be run, out of all."]
 
 
 def _without_result(report: AuditReport) -> list[str]:

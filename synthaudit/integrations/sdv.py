@@ -90,6 +90,7 @@ def audit_synthesizer(
     shadows: int = 16,
     max_candidates: int | None = None,
     jobs: int | None = None,
+    split: str = "assumed",
 ) -> AuditReport:
     """Audit an SDV single-table synthesizer.
 
@@ -113,7 +114,10 @@ def audit_synthesizer(
     metadata : optional
         Column kinds for the audit; the synthesizer's own when None.
     group_key : str, optional
-        Column naming the person: all rows of one person land on one side of the split.
+        Column naming the person: all rows of one person land on one side of the split, and persons
+        are counted instead of rows.
+    split : str
+        With a holdout: ``random`` when it came from a random split. Without one it does.
     others : as in :func:`synthaudit.audit`
 
     Raises
@@ -128,8 +132,6 @@ def audit_synthesizer(
             f"A {type(synthesizer).__name__} is no SDV synthesizer; audit its output with "
             "synthaudit.audit(train, holdout, synthetic)."
         )
-    if holdout is not None and group_key is not None:
-        raise UsageError("A group key is for splitting; with a holdout there is nothing to split.")
     fitted = sdv_objects.is_fitted(synthesizer)
     train, others = (real, holdout) if holdout is not None else _split(real, group_key, seed)
     described = sdv_objects.metadata_of(synthesizer) if metadata is None else metadata
@@ -149,6 +151,8 @@ def audit_synthesizer(
             shadows=shadows,
             max_candidates=max_candidates,
             jobs=jobs,
+            group_key=group_key,
+            split=split if holdout is not None else "random",
         )
         report = run_audit(train, others, synthetic, request).report
     notice = _what_was_audited(len(real), len(train), fitted, holdout is not None)

@@ -110,6 +110,7 @@ def test_the_one_liner_splits_fits_and_trains_shadows_of_the_same_recipe() -> No
     pd.testing.assert_frame_equal(real, before)
     assert not synthesizer.get_info()["is_fit"]  # a copy was fitted
     assert report.inputs.train.rows == report.inputs.holdout.rows == N // 2
+    assert report.config.group_key == "person" and report.config.split == "random"
     kinds = {column.name: column.kind for column in report.inputs.schema_.columns}
     assert kinds["key"] is ColumnKind.IDENTIFIER
     shadow = report.result(SHADOW)
@@ -136,8 +137,7 @@ def test_a_fitted_one_needs_a_holdout_to_be_audited_itself() -> None:
     again = audit_synthesizer(synthesizer, real, holdout=holdout, **quick)  # type: ignore[arg-type]
     # the object's own state was not moved: the same release, the same numbers
     assert again.inputs.synthetic.sha256_content == itself.inputs.synthetic.sha256_content
-    with pytest.raises(UsageError, match="nothing to split"):
-        audit_synthesizer(synthesizer, real, holdout=holdout, group_key="person")
+    assert itself.config.split == "assumed" and alone.config.split == "random"
 
 
 @pytest.mark.sdv
