@@ -22,7 +22,7 @@ FAMILY = {"bn": "bayes-net", "cart1": "cart", "cart5": "cart", "gc": "copula",
 
 def table(rows: list[list[object]]) -> str:
     """Markdown; the first row is the head."""
-    head, *body = [[str(cell) for cell in row] for row in rows]
+    head, *body = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
     lines = [head, ["---"] * len(head), *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -72,9 +72,10 @@ def sdv(rows: pd.DataFrame) -> str:
 def stand_in(rows: pd.DataFrame) -> str:
     """The generator is unknown."""
     lines: list[list[object]] = [["case", "made by", "chosen", "told apart", "shadow AUC",
-                                  "strongest outsider", "its AUC", "z"]]  # fmt: skip
+                                  "strongest outsider", "its AUC", "z", "segments"]]  # fmt: skip
     lines += [[r.case, r.made_by, f"`{r.lent}`", r.told_apart, r.shadow_auc, f"`{r.outsider}`",
-               r.outsider_auc, r.z] for r in rows.itertuples()]  # fmt: skip
+               r.outsider_auc, r.z, "yes" if r.segment_ends_is_feature else "no"]
+              for r in rows.itertuples()]  # fmt: skip
     right = [r.lent.split(":")[0] == FAMILY[r.made_by] for r in rows.itertuples()]
     return (
         f"Right family in {sum(right)} of {len(right)} cases ({100 * np.mean(right):.0f} %). "
@@ -111,11 +112,11 @@ def overhead(rows: pd.DataFrame) -> str:
     """Cost beyond the generator."""
     row = rows.iloc[0]
     return (
-        f"{row.candidates} candidates, {row['columns']} columns, one core (CPU time): the "
+        f"{row.candidates:.0f} candidates, {row['columns']:.0f} columns, one core (CPU time): the "
         f"generator itself {row.generator_seconds} s; measuring a shadow "
         f"{row.measuring_seconds_a_shadow} s, learning "
-        f"{row.learning_seconds_a_shadow} s a shadow ({row.shadows} shadows). Largest memory "
-        f"of the process: {row.largest_memory_mb} MB."
+        f"{row.learning_seconds_a_shadow} s a shadow ({row.shadows:.0f} shadows). Largest memory "
+        f"of the process: {row.largest_memory_mb:.0f} MB."
     )
 
 
