@@ -20,6 +20,7 @@ from synthaudit.parallel import (
     available_cores,
     no_progress,
     steady_threads,
+    working_on,
 )
 from synthaudit.placebo import placebo_scores
 from synthaudit.plugins import Outcome, check_time_limit, run_attack, run_check
@@ -90,7 +91,7 @@ def run_audit(
 ) -> AuditRun:
     """Read, attack, check, judge, report."""
     jobs = request.jobs or available_cores()
-    with steady_threads(jobs):
+    with steady_threads(jobs), working_on(request.backend):
         return _run(train, holdout, synthetic, request, jobs, progress)
 
 

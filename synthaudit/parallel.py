@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -152,6 +153,27 @@ class Backend:
             _connect_ray(self.address)
             with parallel_config(backend="ray"):
                 yield
+
+
+_CLUSTER: ContextVar[Backend | None] = ContextVar("cluster", default=None)
+
+
+@contextmanager
+def working_on(backend: Backend) -> Iterator[None]:
+    """Let large searches of this thread use a cluster, if that is what ``backend`` is.
+
+    Workers do not inherit it: what they are asked to search they search themselves.
+    """
+    before = _CLUSTER.set(None if backend.name == "loky" else backend)
+    try:
+        yield
+    finally:
+        _CLUSTER.reset(before)
+
+
+def cluster() -> Backend | None:
+    """The cluster large searches may use, or None."""
+    return _CLUSTER.get()
 
 
 def _dask_client(address: str) -> Any:

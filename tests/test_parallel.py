@@ -6,12 +6,31 @@ import ast
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from synthaudit.corridor import run_audit
 from synthaudit.errors import UsageError
-from synthaudit.parallel import Backend, Context, process_map, thread_map
+from synthaudit.neighbors import NeighborIndex
+from synthaudit.neighbors import index as searching
+from synthaudit.parallel import (
+    Backend,
+    Context,
+    cluster,
+    process_map,
+    thread_map,
+    working_on,
+)
+from synthaudit.request import AuditRequest
 from synthaudit.seeds import Streams
+
+SAMPLE = Path(__file__).parents[1] / "sample_data"
 
 
 def square(value: int) -> int:
@@ -73,11 +92,66 @@ def test_a_cluster_that_does_not_answer_is_one_sentence() -> None:
         process_map(square, range(3), 2, backend=Backend("dask", "tcp://127.0.0.1:9"))
 
 
-@pytest.mark.slow
-def test_a_real_dask_cluster_gives_the_same_answers() -> None:
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Backend]:
+    """A cluster of two processes on loopback."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
-        backend = Backend("dask", cluster.scheduler_address)
-        assert process_map(square, range(7), 2, backend=backend) == [v * v for v in range(7)]
+        yield Backend("dask", cluster.scheduler_address)
+
+
+@pytest.mark.slow
+def test_a_real_dask_cluster_gives_the_same_answers(dask: Backend) -> None:
+    assert process_map(square, range(7), 2, backend=dask) == [v * v for v in range(7)]
+
+
+@pytest.mark.slow
+def test_a_search_is_shared_out_among_workers(
+    dask: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred queries a worker at a time: distances, rows and left-out rows are the same."""
+    monkeypatch.setattr(searching, "CLUSTER_QUERIES", 200)
+    rng = np.random.default_rng(0)
+    numbers = rng.random((700, 3), dtype=np.float32)
+    codes = rng.integers(0, 4, (700, 2)).astype(np.int32)
+    index, itself = NeighborIndex(numbers, codes), np.arange(700)
+    alone = index.query(numbers, codes, 5, exclude=itself)
+    sent: list[int] = []
+    real = searching.process_map
+
+    def counted(function: Any, pieces: Any, *args: Any, **kwargs: Any) -> Any:
+        sent.append(len(pieces))
+        return real(function, pieces, *args, **kwargs)
+
+    monkeypatch.setattr(searching, "process_map", counted)
+    with working_on(dask):
+        shared = index.query(numbers, codes, 5, exclude=itself)
+    assert sent == [4] and cluster() is None
+    np.testing.assert_array_equal(shared.distances, alone.distances)
+    np.testing.assert_array_equal(shared.rows, alone.rows)
+
+
+@pytest.mark.slow
+def test_an_audit_on_a_cluster_is_the_same_audit(
+    dask: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searches, the classifiers' folds and the shadows, on workers and here: the same report."""
+    monkeypatch.setattr(searching, "CLUSTER_QUERIES", 150)
+    paths = [SAMPLE / f"{name}.csv" for name in ("train", "holdout", "synthetic_leaky")]
+    train, holdout, made = (pd.read_csv(path).head(250) for path in paths)
+    request = AuditRequest(
+        attacks=("closest_record", "calibrated_closest_record", "shadow"),
+        generator="cart:min_leaf=5",
+        shadows=4,
+        jobs=1,
+    )
+    here = run_audit(train, holdout, made, request)
+    there = run_audit(train, holdout, made, replace(request, backend=dask))
+    assert set(here.observations.scores) == set(there.observations.scores) != set()
+    for name, scores in here.observations.scores.items():
+        np.testing.assert_array_equal(there.observations.scores[name], scores)
+    assert there.report.verdict == here.report.verdict
+    for one, other in zip(here.report.results, there.report.results, strict=True):
+        assert (one.id, one.status, one.estimates) == (other.id, other.status, other.estimates)

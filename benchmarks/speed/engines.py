@@ -24,7 +24,7 @@ class Engine:
     name: str
     build: Callable[[Pair], Search]
     pairs: float = np.inf
-    needs: str = "synthaudit-privacy"
+    needs: str = "numba"
     same_metric: bool = True
     adult_only: bool = True
 
@@ -105,18 +105,18 @@ def _pynndescent(pair: Pair) -> Search:
 
 
 ENGINES = (
-    Engine("synthaudit, k = 1", _ours(1), adult_only=False),
-    Engine("synthaudit, k = 10", _ours(10), adult_only=False),
-    Engine("faiss flat, L1 one-hot", _faiss("l1"), 5e8, "faiss-cpu", adult_only=False),
-    Engine("faiss flat, Euclid one-hot", _faiss("l2"), 2e9, "faiss-cpu", same_metric=False),
-    Engine("scikit-learn brute, L1 one-hot", _sklearn("manhattan"), 1e8, "scikit-learn"),
+    Engine("synthaudit, k = 1", _ours(1), 4e10, adult_only=False),
+    Engine("synthaudit, k = 10", _ours(10), 4e9, adult_only=False),
+    Engine("faiss flat, L1 one-hot", _faiss("l1"), 1e8, "faiss-cpu", adult_only=False),
+    Engine("faiss flat, Euclid one-hot", _faiss("l2"), 1e9, "faiss-cpu", same_metric=False),
+    Engine("scikit-learn brute, L1 one-hot", _sklearn("manhattan"), 2e7, "scikit-learn"),
     Engine(
         "scikit-learn brute, Euclid one-hot",
         _sklearn("euclidean"),
-        1e9,
+        3e8,
         "scikit-learn",
         same_metric=False,
     ),
-    Engine("scipy cKDTree, L1 one-hot", _ckdtree, 5e7, "scipy"),
+    Engine("scipy cKDTree, L1 one-hot", _ckdtree, 2e7, "scipy"),
     Engine("pynndescent, L1 one-hot (approximate)", _pynndescent, 1e8, "pynndescent"),
 )

@@ -1,7 +1,7 @@
 """Ten million synthetic rows of twenty columns audited within a memory bound.
 
     python benchmarks/speed/large.py make FOLDER [ROWS]     # train, holdout and a Parquet directory
-    python benchmarks/speed/large.py audit FOLDER [MEMORY]  # e.g. 2GB; prints what it took
+    python benchmarks/speed/large.py audit FOLDER [MEMORY] [ATTACKS]  # e.g. 2GB; what it took
 
 Real tables have 5,000 rows each; 2 % of the synthetic rows are copies of training rows with one
 cell redrawn.
@@ -63,7 +63,7 @@ def tell(task: str, done: int, total: int) -> None:
         print(f"  {time.process_time():7.0f} CPU s: {task}", flush=True)
 
 
-def audit(folder: Path, memory: str) -> None:
+def audit(folder: Path, memory: str, attacks: str) -> None:
     """Audit with every outsider attack and say what it took."""
     from synthaudit.corridor import AuditRequest, run_audit
     from synthaudit.plan import parse_bytes, plan_memory
@@ -74,7 +74,7 @@ def audit(folder: Path, memory: str) -> None:
     assert plan is not None
     print(plan.to_text(), flush=True)
     start, cpu = time.perf_counter(), time.process_time()
-    request = AuditRequest(attacks=("outsider",), shadows=0, jobs=1, memory=limit)
+    request = AuditRequest(attacks=tuple(attacks.split(",")), shadows=0, jobs=1, memory=limit)
     run = run_audit(
         *sources, request, lambda task, done, total: print(task, done, total, flush=True)
     )
@@ -93,4 +93,5 @@ if __name__ == "__main__":
     if what == "make":
         make(where, int(sys.argv[3]) if len(sys.argv) > 3 else 10_000_000)
     else:
-        audit(where, sys.argv[3] if len(sys.argv) > 3 else "4GB")
+        memory, attacks = (*sys.argv[3:], *("4GB", "outsider")[len(sys.argv) - 3 :])
+        audit(where, memory, attacks)

@@ -7,7 +7,7 @@ Rows of one content stay in one fold, so a duplicate cannot give itself away.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -183,6 +183,6 @@ def told_apart(view: AuditorView, first: str, second: str, context: Context) -> 
             chosen = np.sort(streams.rng("rows", name).permutation(table.n_rows)[:MOST_ROWS])
             tables.append(table.take(chosen))
             groups.append(_kept_together(view, name, rows)[chosen])
-        asked = Context(streams, context.jobs, context.progress, context.extras)
+        asked = replace(context, streams=streams)
         kept[key] = cross_fitted(tables[0], tables[1], np.concatenate(groups), asked)
     return kept[key]

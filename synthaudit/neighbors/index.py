@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthaudit.errors import InputError, UsageError
+from synthaudit.parallel import Backend, cluster, process_map
 from synthaudit.types import Codes, Floats, Floats32, Ints
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 """Distances this close to a radius count as lying at it: sums of the same terms in another order,
 or a radius that went through a file, differ by far less; different distances by far more."""
+
+CLUSTER_QUERIES = 20_000
+"""Queries a worker of a cluster is sent at a time; fewer are not worth the journey."""
 
 _PREPARING = threading.Lock()
 """One for all indexes: a lock of its own would keep an index from being pickled."""
@@ -150,7 +155,29 @@ class NeighborIndex:
         prepared = self._ready(numbers, codes)
         if k == 0:
             return Neighbors(np.empty((len(codes), 0)), np.empty((len(codes), 0), dtype=np.int64))
-        return Neighbors(*prepared.search(numbers, codes, min(k, self.n_rows), exclude, self.jobs))
+        k = min(k, self.n_rows)
+        workers = cluster()
+        if workers is not None and len(codes) > CLUSTER_QUERIES:
+            return self._query_on(workers, numbers, codes, k, exclude)
+        return Neighbors(*prepared.search(numbers, codes, k, exclude, self.jobs))
+
+    def _query_on(
+        self, workers: Backend, numbers: Floats32, codes: Codes, k: int, exclude: Ints | None
+    ) -> Neighbors:
+        """The same search with the queries shared out among the workers of a cluster."""
+        starts = range(0, len(codes), CLUSTER_QUERIES)
+        pieces = [
+            (numbers[i:j], codes[i:j], exclude[i:j] if exclude is not None else None)
+            for i in starts
+            for j in (i + CLUSTER_QUERIES,)
+        ]
+        alone = copy.copy(self)
+        alone.jobs = 1  # the cluster has a worker for every core
+        found = process_map(_Search(alone, k), pieces, self.jobs, backend=workers)
+        return Neighbors(
+            np.concatenate([each.distances for each in found]),
+            np.concatenate([each.rows for each in found]),
+        )
 
     def count_within(
         self, numbers: Floats32, codes: Codes, radius: Floats, *, exclude: Ints | None = None
@@ -190,6 +217,18 @@ class NeighborIndex:
                     self.numbers, self.codes, self.cap, self.number_weights, self.code_weights
                 )
             return self._prepared
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """A search that travels to a worker together with its reference, made ready."""
+
+    index: NeighborIndex
+    k: int
+
+    def __call__(self, piece: tuple[Floats32, Codes, Ints | None]) -> Neighbors:
+        numbers, codes, exclude = piece
+        return self.index.query(numbers, codes, self.k, exclude=exclude)
 
 
 def _weights(given: Floats | None, n_columns: int, kind: str) -> Floats:

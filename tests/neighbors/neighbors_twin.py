@@ -74,6 +74,39 @@ def table(rng: np.random.Generator, n: int, p: int, q: int, levels: int) -> tupl
     return numbers, codes * np.int32(rng.choice([1, 100_003]))
 
 
+def drawn_case(
+    seed: int, n_rows: int, n_numbers: int, n_categories: int, n_levels: int, kind: str
+) -> Case:
+    """A table of the given shape and kind, searched for a few of its own and a few other rows."""
+    rng = np.random.default_rng(seed)
+    n, m = n_rows + 8, 16
+    numbers = rng.random((n, n_numbers), dtype=np.float32)
+    codes = rng.integers(0, n_levels, (n, n_categories)).astype(np.int32)
+    if kind == "ties":
+        numbers = np.round(numbers, 1)
+    elif kind == "missing":
+        numbers[rng.random(numbers.shape) < 0.4] = np.nan
+        codes[rng.random(codes.shape) < 0.4] = 0
+    elif kind == "constant":
+        numbers[:, ::2], codes[:, ::2] = 0.5, 1
+    elif kind == "doubled":
+        numbers, codes = numbers[rng.integers(0, 5, n)], codes[rng.integers(0, 5, n)]
+    own = rng.integers(0, n_rows, m // 2)
+    asked = np.concatenate([own, np.arange(n_rows, n)])
+    exclude = np.concatenate([np.where(rng.random(m // 2) < 0.5, own, -1), np.full(8, -1)])
+    return Case(
+        numbers[:n_rows],
+        codes[:n_rows],
+        numbers[asked],
+        codes[asked],
+        1.0,
+        np.ones(n_numbers),
+        np.ones(n_categories),
+        exclude.astype(np.int64),
+        int(rng.integers(1, 51)),
+    )
+
+
 def random_case(seed: int, most_rows: int = 3000, n_queries: int = 60) -> Case:
     """Half of the queries are copies of reference rows, half of those are told to skip it."""
     rng = np.random.default_rng(seed)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from neighbors_twin import Case, random_case
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from neighbors_twin import Case, drawn_case, random_case
 from numpy.testing import assert_array_equal
 
 from synthaudit.neighbors.partition import own_leaves
@@ -31,6 +33,27 @@ def check(case: Case, jobs: int = 1) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_equals_its_twin(seed: int) -> None:
     check(random_case(seed), jobs=1 + seed % 2)
+
+
+@settings(max_examples=30, deadline=None)
+@example(seed=0, n_rows=1, n_numbers=1, n_categories=0, n_levels=1, kind="plain")
+@example(seed=1, n_rows=300, n_numbers=0, n_categories=60, n_levels=2, kind="doubled")
+@example(seed=2, n_rows=300, n_numbers=60, n_categories=0, n_levels=1, kind="missing")
+@example(seed=3, n_rows=400, n_numbers=30, n_categories=30, n_levels=3, kind="constant")
+@given(
+    seed=st.integers(0, 2**31),
+    n_rows=st.integers(1, 700),
+    n_numbers=st.integers(0, 60),
+    n_categories=st.integers(0, 60),
+    n_levels=st.sampled_from([1, 2, 5, 400]),
+    kind=st.sampled_from(["plain", "ties", "missing", "constant", "doubled"]),
+)
+def test_equals_its_twin_on_any_table(
+    seed: int, n_rows: int, n_numbers: int, n_categories: int, n_levels: int, kind: str
+) -> None:
+    """1 to 60 columns; ties, missing values, constants, single rows, duplicated rows."""
+    n_numbers = min(n_numbers, 60 - n_categories) if n_categories else max(n_numbers, 1)
+    check(drawn_case(seed, n_rows, n_numbers, n_categories, n_levels, kind))
 
 
 def both_ways(prepared: Prepared, case: Case) -> tuple[Answer, Answer]:
