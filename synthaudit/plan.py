@@ -1,7 +1,7 @@
 """What an audit will need, before it begins: memory, and what is left out to stay within it.
 
-The estimate is a model fitted to measured peaks (``benchmarks/speed/audit.md``): so many bytes a
-cell for the tables in all their forms, and the moments of the tracing attack on top.
+The estimate is a model fitted to a measured peak (``docs/scale.md``): so many bytes a cell for the
+tables in all their forms, and the moments of the tracing attack on top.
 """
 
 from __future__ import annotations
