@@ -186,7 +186,9 @@ def main() -> None:
         parser.error("say where the page goes")
     else:
         lines = (options.out / "audits.jsonl").read_text().splitlines()
-        options.target.write_text(page([json.loads(line) for line in lines]), encoding="utf-8")
+        rows = {row["key"]: row for row in map(json.loads, lines)}
+        n_planned = sum(1 for cases in GROUPS.values() for _ in cases())
+        options.target.write_text(page(list(rows.values()), n_planned), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -153,8 +153,8 @@ def peers(rows: list[Row]) -> str:
     return "## Where common tools were measured to be wrong\n\n" + table(head, cells)
 
 
-def page(rows: list[Row]) -> str:
-    """The whole page."""
+def page(rows: list[Row], n_planned: int | None = None) -> str:
+    """The whole page; ``n_planned`` audits is what the script runs when it has the time."""
     groups = {name: [r for r in rows if r["group"] == name] for name in ("power", "peers")}
     harmless = [r for r in rows if r["group"] in ("null", "shadows")]
     seconds = sum(r["seconds"] for r in rows)
@@ -164,7 +164,13 @@ def page(rows: list[Row]) -> str:
         f"Python {platform.python_version()}, {libraries}; {len(rows)} audits, "
         f"{seconds / 60:.0f} CPU minutes.\n"
     )
-    parts = [HEAD, nulls(harmless)]
+    partial = (
+        f"**{len(rows)} of {n_planned} audits** so far: cells with few audits say little, and "
+        "cells that are not here were not run. The script goes on where it stopped.\n\n"
+        if n_planned and len(rows) < n_planned
+        else ""
+    )
+    parts = [HEAD, partial, nulls(harmless)]
     parts += ["\n" + powers(groups["power"])] if groups["power"] else []
     parts += ["\n" + peers(groups["peers"])] if groups["peers"] else []
     return "".join(parts) + foot
