@@ -34,7 +34,9 @@ def convention_of(column: RawColumn) -> Convention:
     """The convention of one column; PLAIN for everything that is not numbers with commas."""
     if column.form is not Form.TEXT:
         return Convention.PLAIN
-    levels = column.levels.filter(~missing_words(column.levels))
+    import pyarrow as pa
+
+    levels = column.levels.filter(pa.array(~missing_words(column.levels)))
     if not len(levels) or not bool(matches(levels, ",").any()):
         return Convention.PLAIN
     can_comma = bool(matches(levels, _COMMA).all())
