@@ -6,7 +6,7 @@ DEMO := .venv/demo
 TEST := .venv/test
 OUT  ?= reports
 # reading, attacking, judging, writing: what a change of a library would break
-LOWEST_TESTS ?= tests/data tests/test_corridor.py tests/test_verdict.py tests/test_policy.py \
+LOWEST_TESTS ?= tests/data tests/test_cli.py tests/test_corridor.py tests/test_verdict.py tests/test_policy.py \
   tests/stats/test_stats_auc.py tests/neighbors/test_neighbors_exact.py \
   tests/hostile/test_hostile_audit.py tests/generators/test_generators_command.py
 
