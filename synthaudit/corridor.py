@@ -222,7 +222,7 @@ def _run_attacks(
                 "'stand-in' to have one chosen."
             )
         with clock.step("choose a stand-in generator"):
-            lending = choose_stand_in(view, context.child("stand-in"))
+            lending = choose_stand_in(view, context.child("stand-in"), len(tables.frames["train"]))
     extras = _extras(lending, request, context)
     # the size of the training table is no label: vendors state it
     extras["n_train_rows"] = len(tables.frames["train"])

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthaudit.data.persons import half_of_persons
-from synthaudit.data.views import AdversaryView, Geometry
+from synthaudit.data.views import AdversaryView, Geometry, index_of
 from synthaudit.errors import GeneratorError, UsageError
 from synthaudit.generators.checked import synthesize_checked
 from synthaudit.generators.spec import fingerprint, parse_generator
 from synthaudit.generators.standins import STAND_INS
 from synthaudit.neighbors import NeighborIndex
 from synthaudit.parallel import Context
-from synthaudit.types import Card, EncodedTable, Floats, Generator, ThreatModel
+from synthaudit.types import Bools, Card, EncodedTable, Floats, Generator, ThreatModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,21 +133,61 @@ def _from_object(thing: object) -> Generator:
     )
 
 
-def traits(table: EncodedTable, view: AdversaryView) -> Floats:
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Candidates that rows are compared with, and their index.
+
+    A pool that was cut down holds a small part of the training rows, and a release re-uses few of
+    its values however much it copies. The stand-ins are trained on half of the pool; for them to
+    look alike, as small a part of *their* training rows may be in the reference.
+    """
+
+    rows: EncodedTable
+    index: NeighborIndex
+
+    @classmethod
+    def of(
+        cls, view: AdversaryView, half: Bools, n_train: int, rng: np.random.Generator
+    ) -> Reference:
+        """Everybody the stand-ins are not trained on, and some of those they are.
+
+        With ``h`` rows in either half, ``a`` of the inner one in the reference and ``(a + h) / 2``
+        members of ``n_train`` in it, the parts ``a / h`` and ``(a + h) / (2 n_train)`` are equal
+        for ``a = h^2 / (2 n_train - h)``: all of the half when the pool holds every training row.
+
+        Parameters
+        ----------
+        view : AdversaryView
+        half : (n_candidates,) bool
+            Whom the stand-ins are trained on.
+        n_train : int
+            Rows of the real training table.
+        rng : numpy.random.Generator
+        """
+        inside = rng.permutation(np.flatnonzero(half))
+        n_half = len(inside)
+        n_kept = round(n_half**2 / max(2 * n_train - n_half, n_half))
+        if n_kept >= n_half:
+            return cls(view.candidates, view.pool_index(Geometry.RANK))
+        rows = np.concatenate([inside[: max(n_kept, 1)], np.flatnonzero(~half)])
+        kept = view.candidates.take(np.sort(rows))
+        return cls(kept, index_of(kept, Geometry.RANK, view.jobs))
+
+
+def traits(table: EncodedTable, reference: Reference) -> Floats:
     """What betrays a generator's family, for every row of ``table``.
 
     Returns
     -------
     (n_rows, n_numbers + n_categories + n_numbers + 4)
-        Ranks and codes; per number whether the value occurs in the pool; log distances to the
-        nearest, second and fifth pool row and the share of columns that agree with the nearest.
+        Ranks and codes; per number whether the value occurs in the reference; log distances to
+        the nearest, second and fifth row of it; share of columns that agree with the nearest.
     """
-    pool = view.candidates
+    pool, index = reference.rows, reference.index
     reused = np.column_stack(
         [np.isin(table.values[:, j], pool.values[:, j]) for j in range(table.values.shape[1])]
         or [np.zeros((table.n_rows, 0), dtype=bool)]
     )
-    index: NeighborIndex = view.pool_index(Geometry.RANK)
     found = index.query(table.ranks, table.codes, min(5, index.n_rows))
     near = pool.take(found.rows[:, 0])
     agree = np.concatenate([near.codes == table.codes, near.values == table.values], axis=1)
@@ -185,16 +225,13 @@ class _Trial:
 
     view: AdversaryView
     release: Floats
+    reference: Reference
+    half: Bools
     context: Context
 
     def __call__(self, generator: Generator) -> Considered:
         streams = self.context.streams.child(fingerprint(generator))
-        rng, n = self.context.streams.rng("half"), self.view.n_candidates
-        if self.view.persons is None:
-            rows = np.sort(rng.permutation(n)[: n // 2])
-        else:
-            rows = np.flatnonzero(half_of_persons(self.view.persons, rng))
-        train = self.view.candidate_frame.iloc[rows]
+        train = self.view.candidate_frame.iloc[np.flatnonzero(self.half)]
         spec = spec_of(generator)
         try:
             frame = synthesize_checked(
@@ -205,7 +242,7 @@ class _Trial:
             )
         except GeneratorError as error:
             return Considered(spec, None, str(error))
-        found = traits(self.view.encode(frame), self.view)
+        found = traits(self.view.encode(frame), self.reference)
         return Considered(spec, told_apart(self.release, found, streams.integer("classifier")))
 
 
@@ -225,11 +262,32 @@ def yardstick() -> Generator:
     return STAND_INS[0]
 
 
-def choose_stand_in(view: AdversaryView, context: Context) -> Lending | None:
-    """The stand-in whose output looks most like the release; None when none could be fitted."""
+def _random_half(view: AdversaryView, rng: np.random.Generator) -> Bools:
+    """A random half of the candidates, whole persons where rows belong to persons."""
+    if view.persons is not None:
+        return half_of_persons(view.persons, rng)
+    half = np.zeros(view.n_candidates, dtype=bool)
+    half[rng.permutation(view.n_candidates)[: view.n_candidates // 2]] = True
+    return half
+
+
+def choose_stand_in(
+    view: AdversaryView, context: Context, n_train: int | None = None
+) -> Lending | None:
+    """The stand-in whose output looks most like the release; None when none could be fitted.
+
+    Parameters
+    ----------
+    view : AdversaryView
+    context : Context
+    n_train : int, optional
+        Rows of the real training table, where the pool does not hold them all.
+    """
+    half = _random_half(view, context.streams.rng("half"))
+    reference = Reference.of(view, half, n_train or 1, context.streams.rng("reference"))
     rows = np.sort(context.streams.rng("release").permutation(view.synthetic.n_rows)[:MAX_ROWS])
-    release = traits(view.synthetic.take(rows), view)
-    trial = _Trial(view, release, Context(context.streams))
+    release = traits(view.synthetic.take(rows), reference)
+    trial = _Trial(view, release, reference, half, Context(context.streams))
     tried = context.map(trial, STAND_INS, task="stand-in generators")
     aucs: list[float | None] = [one.auc for one in tried]
     order = sorted(range(len(aucs)), key=lambda i: (aucs[i] is None, aucs[i] or 0.0, i))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 from conftest import make_population
+from numpy.random import default_rng as rng
 
 from synthaudit import audit
-from synthaudit.data import load_tables
+from synthaudit.data import draw_challenge, load_tables
 from synthaudit.generators import parse_generator
-from synthaudit.lending import LentGenerator, named
+from synthaudit.lending import LentGenerator, Reference, named
+from synthaudit.seeds import Streams
 from synthaudit.types import Card, Status
 
 ORDER = ["region", "income", "age", "married"]
@@ -71,3 +74,26 @@ def test_another_order_makes_another_table_of_a_chain_of_trees() -> None:
     assert not one.equals(other)
     again = LentGenerator(parse_generator("cart"), "cart").synthesize(train, 60, 3)[ORDER]
     assert one.equals(again)
+
+
+def test_of_a_pool_cut_down_as_small_a_part_is_compared_with() -> None:
+    people = make_population(800, 8)
+    train, holdout = people.iloc[:400].reset_index(drop=True), people.iloc[400:]
+    release = parse_generator("cart").synthesize(train, 400, 1)
+    loaded = load_tables(train, holdout.reset_index(drop=True), release)
+    view = draw_challenge(loaded, Streams(8), max_candidates=100).adversary
+    half = np.arange(view.n_candidates) % 2 == 0
+    whole, fair = (Reference.of(view, half, n_train, rng(0)) for n_train in (100, 400))
+    # by hand: 100 of the other half, and 100^2 / (2 * 400 - 100) = 14.3 of those trained on
+    assert [len(r.rows.codes) for r in (whole, fair)] == [200, 114]
+    # how much of "income" is re-used, by the release and by a stand-in, seen from either reference
+    stand_in = parse_generator("cart").synthesize(view.candidate_frame[half], 200, 2)
+    column = view.schema.numbers.index("income")
+    met = {}
+    for name, reference in (("whole", whole), ("fair", fair)):
+        met[name] = [
+            np.isin(table.values[:, column], reference.rows.values[:, column]).mean()
+            for table in (view.synthetic, view.encode(stand_in))
+        ]
+    assert met["whole"][1] > 0.9 and met["whole"][0] < 0.5
+    assert abs(met["fair"][0] - met["fair"][1]) < 0.06

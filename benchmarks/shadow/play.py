@@ -83,7 +83,9 @@ def play(
         challenge = draw_challenge(tables, Streams(seed), max_candidates=max_candidates)
         start = time.process_time()
         if generator is None:
-            found = choose_stand_in(challenge.adversary, Context(Streams(seed)).child("stand-in"))
+            found = choose_stand_in(
+                challenge.adversary, Context(Streams(seed)).child("stand-in"), len(train)
+            )
             assert found is not None
             lending = found
         else:
