@@ -43,7 +43,10 @@ class WholeRelease:
         """The parts in the order of the file; arrays are read from disk as they are used."""
         for i in range(len(self.sizes)):
             yield EncodedTable(
-                *(np.load(self._file(i, each.name), mmap_mode="r") for each in fields(EncodedTable))
+                *(
+                    np.load(self._file(i, each.name), mmap_mode="r", allow_pickle=False)
+                    for each in fields(EncodedTable)
+                )
             )
 
     def append(self, table: EncodedTable) -> None:

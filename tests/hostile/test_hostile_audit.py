@@ -95,7 +95,7 @@ def test_what_cannot_be_audited_is_exit_2_and_one_sentence(
     frames = CONTENT[defect](good_tables("numeric"))
     assert frames is not None
     flags = [part for t, path in as_csv(frames, tmp_path).items() for part in (f"--{t}", path)]
-    assert run(monkeypatch, "audit", *flags, "--out", tmp_path / "out") == 2
+    assert run(monkeypatch, "audit", *flags, "--out", tmp_path / "out", "--quiet") == 2
     said = capsys.readouterr()
     assert said.err.count("\n") == 1 and said.err.startswith("synthaudit: ") and not said.out
     assert not (tmp_path / "out").exists()
