@@ -44,13 +44,10 @@ def _load_thread_pools() -> None:
     (the default, read when the library is loaded) takes their core away from them: on two cores
     shared with other work, boosting took 20 times the time of one thread.
     """
-    import importlib
-
     before = os.environ.get("OMP_WAIT_POLICY")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        for name in ("scipy.linalg", "sklearn.utils._openmp_helpers"):
-            importlib.import_module(name)
+        import sklearn.utils._openmp_helpers  # noqa: F401
     finally:
         if before is None:
             del os.environ["OMP_WAIT_POLICY"]

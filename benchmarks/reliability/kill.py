@@ -115,11 +115,16 @@ def marked(mark: str) -> list[int]:
 
 def forked(work: Callable[[], None], environment: dict[str, str], log: Path) -> int:
     """Run ``work`` in a copy of this process: the imports are paid for once."""
+    # a signal between the fork and the try would unwind the copy through our own clean-up,
+    # which removes the folder of all trials
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     child = os.fork()
     if child:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         return child
     code = 1
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         os.setsid()
         os.environ.update(environment)
         tempfile.tempdir = None
