@@ -1,4 +1,4 @@
-"""The field's density attacks, from their papers' formulas, for comparison only.
+"""The field's attacks, from their papers' formulas, for comparison only.
 
 Every one of them gets what makes ours fair: the unlabelled pool with the candidate left out as its
 reference, instead of half of the holdout. Numbers are in robust standard deviations (missing: the
@@ -68,6 +68,42 @@ def gan_leaks_calibrated(view: AdversaryView) -> Floats:
     return gan_leaks(view) + _nearest(pool, pool, itself=True)
 
 
+def _counts_within(a: Floats, b: Floats, radius: float) -> Floats:
+    """How many rows of ``b`` lie within ``radius`` of each row of ``a``."""
+    found = np.empty(len(a))
+    for start in range(0, len(a), 500):
+        squares = _squared_distances(a[start : start + 500], b)
+        found[start : start + 500] = (squares <= radius**2).sum(axis=1)
+    return found
+
+
+def monte_carlo(view: AdversaryView) -> Floats:
+    """Hilprecht et al. 2019, arXiv:1906.03006: how many rows of S within the median distance."""
+    pool, table = _one_hot(view.candidates), _one_hot(view.synthetic)
+    return _counts_within(pool, table, float(np.median(_nearest(pool, table))))
+
+
+def local_neighborhood(view: AdversaryView) -> Floats:
+    """Houssiau et al. 2022 (TAPAS), arXiv:2211.06550: synthetic rows within a radius of 1."""
+    return _counts_within(_one_hot(view.candidates), _one_hot(view.synthetic), 1.0)
+
+
+def dpi(view: AdversaryView) -> Floats:
+    """Ward et al. 2024, arXiv:2406.13012: odds of S among the 20 nearest of S and reference."""
+    pool, table = _one_hot(view.candidates), _one_hot(view.synthetic)
+    both = np.concatenate([table, pool])
+    scores = np.empty(len(pool))
+    k = min(20, len(both) - 1)
+    for start in range(0, len(pool), 500):
+        squares = _squared_distances(pool[start : start + 500], both)
+        rows = np.arange(len(squares))
+        squares[rows, len(table) + start + rows] = np.inf
+        near = np.argpartition(squares, k - 1, axis=1)[:, :k]
+        n_synthetic = (near < len(table)).sum(axis=1)
+        scores[start : start + 500] = n_synthetic / np.maximum(k - n_synthetic, 1e-20)
+    return scores
+
+
 def _log_kernel_sums(x: Floats, reference: Floats, *, itself: bool = False) -> Floats:
     """Log sum of Gaussian kernels with Scott's bandwidth (whitened: the identity)."""
     n, d = reference.shape
@@ -80,6 +116,11 @@ def _log_kernel_sums(x: Floats, reference: Floats, *, itself: bool = False) -> F
         top = exponent.max(axis=1, keepdims=True)
         found[start : start + 500] = top[:, 0] + np.log(np.exp(exponent - top).sum(axis=1))
     return found
+
+
+def density(view: AdversaryView) -> Floats:
+    """van Breugel et al. 2023, equation 1: the kernel density of the synthetic table alone."""
+    return _log_kernel_sums(*_ordinal(view))
 
 
 def domias(view: AdversaryView) -> Floats:
@@ -163,6 +204,10 @@ def logistic(view: AdversaryView) -> Floats:
 CLASSICS: dict[str, Callable[[AdversaryView], Floats]] = {
     "GAN-Leaks": gan_leaks,
     "GAN-Leaks calibrated": gan_leaks_calibrated,
+    "Monte-Carlo": monte_carlo,
+    "local neighbourhood": local_neighborhood,
+    "DPI": dpi,
+    "density (KDE)": density,
     "DOMIAS (KDE)": domias,
     "Gen-LRA": gen_lra,
     "LOGAN": logan,

@@ -1,0 +1,173 @@
+"""What this project set out to reach, and what the tables of ``run.py`` say of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from kinds import is_null
+
+PUBLISHED_ONLY = ("linear",)
+"""Baselines that are variants of our own and no published attack."""
+LEAKY = ("leaky", "leaky-weak")
+MUST_FAIL = (
+    "rows copied", "rows copied with noise", "rows copied, categories changed", "columns shifted",
+    "columns rescaled", "columns rotated", "columns permuted", "one column shifted",
+    "outliers copied", "rows copied into a generator's output", "rows copied, rounded",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal: what it asks, what was found, whether that reaches it (None: no case)."""
+
+    words: str
+    found: str
+    reached: bool | None
+
+
+def best_published(baselines: pd.DataFrame) -> pd.DataFrame:
+    """Per case the best AUC and the best TPR of any published attack, with hindsight."""
+    theirs = baselines[~baselines["attack"].isin(PUBLISHED_ONLY)]
+    top = theirs.sort_values("auc").groupby("case").last()
+    rates = theirs.groupby("case")[["tpr_at_fpr_0.1", "tpr_at_fpr_0.01"]].max()
+    return top[["attack", "auc"]].join(rates).add_prefix("published_")
+
+
+def ahead(cases: pd.DataFrame) -> Goal:
+    """Case by case at least the best published attack, within our interval."""
+    both = cases[cases["published_auc"].notna() & cases["auc_value"].notna()]
+    behind = both[both["auc_high"] < both["published_auc"]]
+    leaking = behind[behind["truth"].isin(LEAKY)]["case"].tolist()
+    named = f"; leaky ones behind: {', '.join(leaking)}" if leaking else ""
+    return Goal(
+        "Every case: ours at least equals the best published attack, within our interval",
+        f"{len(both) - len(behind)} of {len(both)} cases{named}",
+        behind.empty if len(both) else None,
+    )
+
+
+def margin(cases: pd.DataFrame) -> Goal:
+    """Means over leaky cases."""
+    both = cases[
+        cases["published_auc"].notna()
+        & cases["auc_value"].notna()
+        & cases["truth"].isin(LEAKY)
+        & cases["tpr_at_fpr_0.01_value"].notna()
+    ]
+    if both.empty:
+        return Goal("Leaky cases: mean AUC and TPR", "no case", None)
+    gain = float(both["auc_value"].mean() - both["published_auc"].mean())
+    ratio = float(both["tpr_at_fpr_0.01_value"].mean() / both["published_tpr_at_fpr_0.01"].mean())
+    return Goal(
+        "Leaky cases: mean AUC at least 0.05 higher, mean TPR at 1 % FPR at least 1.5 times",
+        f"mean AUC {both['auc_value'].mean():.3f} against {both['published_auc'].mean():.3f} "
+        f"({gain:+.3f}), mean TPR at 1 % {both['tpr_at_fpr_0.01_value'].mean():.3f} against "
+        f"{both['published_tpr_at_fpr_0.01'].mean():.3f} ({ratio:.2f} times), {len(both)} cases",
+        gain >= 0.05 and ratio >= 1.5,
+    )
+
+
+def mean_at_least(cases: pd.DataFrame, words: str, pattern: str, least: float) -> Goal:
+    """Mean AUC of the cases whose name fits."""
+    found = cases[cases["case"].str.fullmatch(pattern) & cases["auc_value"].notna()]
+    if found.empty:
+        return Goal(words, "no case", None)
+    values = ", ".join(f"{row.case} {row.auc_value:.2f}" for row in found.itertuples())
+    mean = float(found["auc_value"].mean())
+    return Goal(words, f"mean {mean:.3f} ({values})", mean >= least)
+
+
+def planted(cases: pd.DataFrame) -> Goal:
+    """Verdicts on planted leaks of one per cent and more."""
+    found = cases[
+        cases["kind"].isin(MUST_FAIL)
+        & ~cases["case"].str.contains("f0.1pct")
+        & cases["truth"].isin(LEAKY)
+    ]
+    if found.empty:
+        return Goal("Planted leaks", "no case", None)
+    missed = found[found["level"] != "FAIL"]
+    share = 1 - len(missed) / len(found)
+    named = ", ".join(f"{row.case} ({row.level})" for row in missed.itertuples())
+    return Goal(
+        "Planted copies of 1 % and more, near, changed, shifted or rescaled copies, copied "
+        "outliers: FAIL on at least 95 %",
+        f"{len(found) - len(missed)} of {len(found)}" + (f"; not: {named}" if named else ""),
+        share >= 0.95,
+    )
+
+
+def few_copies(cases: pd.DataFrame, attacks: pd.DataFrame) -> Goal:
+    """Copies of one row in a thousand are at least listed."""
+    found = attacks[(attacks["id"] == "exact_copies") & attacks["case"].str.contains("f0.1pct")]
+    if found.empty:
+        return Goal("Copies of 0.1 % of rows are listed", "no case", None)
+    values = ", ".join(
+        f"{row['case']} {100 * row['excess_copies_value']:.2f} % of synthetic rows"
+        for _, row in found.iterrows()
+    )
+    return Goal(
+        "Copies of 0.1 % of rows are at least listed as findings",
+        values,
+        bool((found["excess_copies_value"] > 0).all()),
+    )
+
+
+def diffusion(cases: pd.DataFrame) -> Goal:
+    """The published challenge on diffusion models, from the tables alone."""
+    found = cases[cases["case"].str.fullmatch(r"midst__train-\d+")]
+    if found.empty or found["tpr_at_fpr_0.1_value"].isna().all():
+        return Goal("Diffusion model (MIDST)", "no case", None)
+    row = found.iloc[0]
+    at10, at1 = row["tpr_at_fpr_0.1_value"], row["tpr_at_fpr_0.01_value"]
+    return Goal(
+        "Diffusion model (MIDST): TPR at least 0.25 at 10 % FPR and 0.10 at 1 % FPR, tables alone",
+        f"{at10:.3f} and {at1:.3f} ({row['case']})",
+        at10 >= 0.25 and at1 >= 0.10,
+    )
+
+
+def harmless(cases: pd.DataFrame) -> Goal:
+    """Nulls called FAIL."""
+    nulls = cases[cases["case"].map(is_null)]
+    if nulls.empty:
+        return Goal("Harmless tables", "no case", None)
+    failed = int(nulls["level"].eq("FAIL").sum())
+    return Goal(
+        "Harmless tables (fresh real rows): FAIL on at most 5 %",
+        f"{failed} of {len(nulls)}",
+        failed <= 0.05 * len(nulls),
+    )
+
+
+def time_of(cases: pd.DataFrame) -> Goal:
+    """The whole bank, in processor time on two cores."""
+    minutes = float(cases["seconds"].sum()) / 60
+    return Goal(
+        "The whole bank in under 60 minutes on 2 cores",
+        f"{minutes:.0f} minutes of one core for {len(cases)} cases, {minutes / 2:.0f} on two",
+        minutes / 2 < 60,
+    )
+
+
+def goals(cases: pd.DataFrame, attacks: pd.DataFrame) -> list[Goal]:
+    """All of them, in order."""
+    continuous = r"(adult|airbnb|churn|sick|telco|texas|wdbc|karhunen|creditg)__cart5"
+    return [
+        ahead(cases),
+        margin(cases),
+        mean_at_least(cases, "Sequential trees: AUC at least 0.80", continuous, 0.80),
+        mean_at_least(
+            cases, "Interpolation, mixed tables: AUC at least 0.80", r"(?!wdbc)\w+__smote", 0.80
+        ),
+        mean_at_least(
+            cases, "Interpolation, numeric table: AUC at least 0.90", r"wdbc__smote", 0.90
+        ),
+        mean_at_least(cases, "Noisy copies: AUC at least 0.90", r"\w+__noisy", 0.90),
+        planted(cases),
+        few_copies(cases, attacks),
+        diffusion(cases),
+        harmless(cases),
+        time_of(cases),
+    ]
