@@ -84,6 +84,9 @@ def started(profile: Path, **preferences: object) -> Iterator[Chrome]:
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     chrome = Chrome(options, Service(driver))
     try:
+        # what a new tab of the browser's own asks for is not a request of the first page
+        chrome.get("about:blank")
+        chrome.get_log("performance")
         yield chrome
     finally:
         chrome.quit()
