@@ -47,42 +47,35 @@ def prepared(
             most_rows=plan.most_rows if plan is not None else None,
             streams=context.streams,
         )
-    ready = _drawn(tables, request, attacks, context, clock)
     if request.budget is not None:
         with clock.step("choose what fits the budget"):
-            ready = _within_budget(ready, lending, context, clock)
-        ready = _drawn(ready.tables, ready.request, ready.attacks, context, clock)
+            tables, attacks, request = _within_budget(
+                tables, attacks, request, lending, context, clock
+            )
+    with clock.step("encode and draw candidates"):
+        challenge = draw_challenge(
+            tables, context.streams, max_candidates=request.max_candidates, jobs=context.jobs
+        )
+    ready = Prepared(tables, challenge, attacks, request)
     if not tables.sampled:
         return ready
     return _with_the_rest(ready, sources[2], clock, context.progress)
 
 
-def _drawn(
+def _within_budget(
     tables: Tables,
-    request: AuditRequest,
     attacks: tuple[Attack, ...],
+    request: AuditRequest,
+    lending: Lending | None,
     context: Context,
     clock: Clock,
-) -> Prepared:
-    with clock.step("encode and draw candidates"):
-        challenge = draw_challenge(
-            tables, context.streams, max_candidates=request.max_candidates, jobs=context.jobs
-        )
-    return Prepared(tables, challenge, attacks, request)
-
-
-def _within_budget(
-    ready: Prepared, lending: Lending | None, context: Context, clock: Clock
-) -> Prepared:
+) -> tuple[Tables, tuple[Attack, ...], AuditRequest]:
     """Attacks, candidates and shadows that fit into what is left of the budget."""
-    request, tables = ready.request, ready.tables
     assert request.budget is not None  # noqa: S101 - asked by the caller
     generator = (
         lending.in_order(tables.given_order).generator if lending is not None else yardstick()
     )
-    laws, of_generator = pilot(
-        tables, ready.attacks, generator if request.shadows else None, context
-    )
+    laws, of_generator = pilot(tables, attacks, generator if request.shadows else None, context)
     sizes = {name: len(frame) for name, frame in tables.frames.items()}
     cap = request.max_candidates
     if cap is not None:
@@ -90,18 +83,17 @@ def _within_budget(
     choice = choose(
         laws,
         of_generator,
-        ready.attacks,
+        attacks,
         sizes,
         request.shadows,
         max(request.budget - clock.total, 0.0),
     )
     full = min(sizes["train"], sizes["holdout"])
     notice = budget_notice(choice, full, request.shadows, request.budget)
-    return replace(
-        ready,
-        tables=replace(tables, notices=(*tables.notices, notice)),
-        attacks=choice.attacks,
-        request=replace(request, max_candidates=choice.max_candidates, shadows=choice.shadows),
+    return (
+        replace(tables, notices=(*tables.notices, notice)),
+        choice.attacks,
+        replace(request, max_candidates=choice.max_candidates, shadows=choice.shadows),
     )
 
 
