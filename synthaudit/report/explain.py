@@ -210,12 +210,6 @@ def value_of(estimate: Estimate) -> str:
     return numbers.FORMS[form_of(estimate)](estimate.value)
 
 
-def ends_of(estimate: Estimate) -> str:
-    """An estimate's interval in words, in its own form."""
-    ends = numbers.span(interval_of(estimate), form_of(estimate))
-    return f"{numbers.percent(estimate.confidence)} interval {ends}" if ends else "no interval"
-
-
 def how(estimate: Estimate) -> str:
     """How an interval was made, and what else is to be said of an estimate."""
     return " ".join(capitalised(part) for part in (estimate.method, estimate.note) if part)

@@ -71,15 +71,9 @@ def duration(seconds: int) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from synthaudit.report.html import strict_environment
 
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = strict_environment(_template)
     environment.globals.update(count=count, shown=name, duration=duration)
     return environment
 
