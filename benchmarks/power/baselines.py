@@ -11,7 +11,6 @@ per case and attack. *Best* on a case means best with hindsight, after looking a
 from __future__ import annotations
 
 import argparse
-import fnmatch
 import json
 import sys
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from run import table_of, write_table
+from run import chosen, table_of, write_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
 
@@ -74,11 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     kept = options.out / "baselines"
     kept.mkdir(parents=True, exist_ok=True)
-    cases = sorted(
-        path.parent
-        for path in options.cases.glob("*/case.json")
-        if any(fnmatch.fnmatch(path.parent.name, p) for p in options.only.split(","))
-    )
+    cases = chosen(options.cases, options.only)
     todo = [case for case in cases if not (kept / f"{case.name}.json").exists()]
     with ProcessPoolExecutor(options.jobs) as pool:
         jobs = [

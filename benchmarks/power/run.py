@@ -93,6 +93,15 @@ def write_table(rows: list[dict[str, Any]], path: Path) -> None:
         writer.writerows(rows)
 
 
+def chosen(root: Path, only: str) -> list[Path]:
+    """The cases under a directory whose names fit one of the patterns."""
+    return sorted(
+        path.parent
+        for path in root.glob("*/case.json")
+        if any(fnmatch.fnmatch(path.parent.name, pattern) for pattern in only.split(","))
+    )
+
+
 def main() -> None:
     """Run what is not there yet, then write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -105,12 +114,7 @@ def main() -> None:
     options = parser.parse_args()
     kept = options.out / "audits"
     kept.mkdir(parents=True, exist_ok=True)
-    patterns = options.only.split(",")
-    cases = sorted(
-        path.parent
-        for path in options.cases.glob("*/case.json")
-        if any(fnmatch.fnmatch(path.parent.name, p) for p in patterns)
-    )
+    cases = chosen(options.cases, options.only)
     settings = {"shadows": options.shadows, "max_candidates": options.max_candidates}
     todo = [case for case in cases if not (kept / f"{case.name}.json").exists()]
     with ProcessPoolExecutor(options.jobs) as pool:
