@@ -21,7 +21,11 @@ from synthaudit.registry import discover_checks
 from synthaudit.stats import isolation_bins, permutation_test, strongest
 from synthaudit.types import Attack, Floats, Interval, Need
 
-COUNTS = {"exact_copies": "exact copies counted", "near_copies": "near copies counted"}
+COUNTS = {
+    "exact_copies": "exact copies counted",
+    "near_copies": "near copies counted",
+    "isolated_copies": "copies of people who stand out counted",
+}
 """Checks whose exact p-value counts as seeing, and how that is said."""
 LEVEL = 0.05 / (1 + len(COUNTS))
 """Of the exact test and of each count: together they see something in at most 5 % of tables in

@@ -64,6 +64,8 @@ class Evidence:
         The strongest deviation is significant and points the other way (non-members score higher).
     excess_near_copies : Estimate or None
         Share of synthetic rows that nearly copy training rows, beyond the holdout's rate.
+    excess_isolated_copies : Estimate or None
+        The share that copies, exactly or nearly, among synthetic rows about people who stand out.
     """
 
     n_members: int
@@ -81,6 +83,7 @@ class Evidence:
     notices: tuple[Notice, ...] = ()
     is_reversed: bool = False
     excess_near_copies: Estimate | None = None
+    excess_isolated_copies: Estimate | None = None
 
     @property
     def sizes(self) -> str:
@@ -184,16 +187,19 @@ def _components(evidence: Evidence, policy: Policy) -> tuple[Component, ...]:
 
 
 def _copies(evidence: Evidence, limit: float) -> Estimate | None:
-    """Exact copies, unless near copies are shown beyond the limit and weigh more.
+    """Exact copies, unless others are shown beyond the limit and weigh more.
 
-    Near copies can fail a table and never hold up a PASS: in tables of few distinct values chance
-    makes so many of them that their interval seldom lies within a limit meant for copies.
+    Near copies and copies of people who stand out can fail a table and never hold up a PASS: in
+    tables of few distinct values chance makes so many near copies that their interval seldom lies
+    within a limit meant for copies, and few synthetic rows are about people who stand out.
     """
-    exact, near = evidence.excess_copies, evidence.excess_near_copies
-    if near is None or near.low is None or near.low <= limit:
-        return exact
-    shown = exact.low if exact is not None and exact.low is not None else -math.inf
-    return near if near.low > shown else exact
+    heaviest = evidence.excess_copies
+    for other in (evidence.excess_near_copies, evidence.excess_isolated_copies):
+        if other is None or other.low is None or other.low <= limit:
+            continue
+        if heaviest is None or heaviest.low is None or other.low > heaviest.low:
+            heaviest = other
+    return heaviest
 
 
 def _excess(tail: Estimate | None, fpr: float) -> Estimate | None:

@@ -61,6 +61,11 @@ def finding(name: str, value: float, fpr: float, headline: Headline | None) -> s
         return f"{amount} of members can be singled out with 5 % false identifications"
     if name == "excess_near_copies":
         return f"{amount} of synthetic rows nearly copy training rows beyond the holdout's rate"
+    if name == "excess_isolated_copies":
+        return (
+            f"{amount} of the synthetic rows about people who stand out copy training rows, beyond "
+            "the holdout's rate"
+        )
     return f"{amount} of synthetic rows copy training rows beyond the holdout's rate"
 
 

@@ -141,6 +141,17 @@ def test_of_exact_and_near_copies_the_heavier_is_shown() -> None:
     assert component(alone, "copies").value == 0.01
 
 
+def test_copies_of_people_who_stand_out_fail_a_table_whose_copies_are_few() -> None:
+    few = estimate("excess_copies", 0.001, 0.0005, 0.0011)
+    shown = estimate("excess_isolated_copies", 0.0115, 0.0052, 0.0125)
+    found = judge(replace(quiet(), excess_copies=few, excess_isolated_copies=shown), DEFAULT)
+    assert found.level is Level.FAIL
+    assert "people who stand out" in next(c.reason for c in found.components if c.id == "copies")
+    wide = estimate("excess_isolated_copies", 0.0, -0.5, 0.0)
+    alone = replace(quiet(), excess_copies=few)
+    assert judge(replace(alone, excess_isolated_copies=wide), DEFAULT) == judge(alone, DEFAULT)
+
+
 def test_straddling_is_inconclusive_and_says_how_many_rows_would_settle_it() -> None:
     evidence = replace(quiet(), advantage=estimate("advantage", 0.05, -0.02, 0.12))
     found = judge(evidence, DEFAULT)

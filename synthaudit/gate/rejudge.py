@@ -108,6 +108,7 @@ def evidence_from(
         notices=notices,
         is_reversed=grounds.is_reversed,
         excess_near_copies=grounds.excess_near_copies,
+        excess_isolated_copies=grounds.excess_isolated_copies,
     )
 
 

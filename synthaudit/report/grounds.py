@@ -61,6 +61,7 @@ class Grounds(Section):
     epsilon: Estimate | None = None
     is_reversed: bool = False
     excess_near_copies: Estimate | None = None
+    excess_isolated_copies: Estimate | None = None
 
 
 class Attempts(Section):

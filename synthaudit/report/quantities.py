@@ -31,6 +31,9 @@ QUANTITIES = {
     "excess_near_copies": Quantity(
         "Synthetic rows that hug a training row, beyond chance", "percent"
     ),
+    "excess_isolated_copies": Quantity(
+        "Of synthetic rows about people who stand out, copies beyond chance", "percent"
+    ),
     "excess_rare_numbers": Quantity("Training rows' own numbers that come back", "percent"),
     "excess_rare_categories": Quantity("Training rows' own categories that come back", "percent"),
     "excess_rare_pairs": Quantity("Training rows' own pairs of values that come back", "percent"),

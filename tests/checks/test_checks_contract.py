@@ -116,7 +116,8 @@ def test_cards_are_complete(check: Check) -> None:
 
 def test_all_checks_are_there() -> None:
     assert {check.card.id for check in CHECKS} >= {
-        "exact_copies", "near_copies", "dcr_share", "nndr_percentiles", "vendor_sdmetrics",
+        "exact_copies", "near_copies", "isolated_copies", "dcr_share", "nndr_percentiles",
+        "vendor_sdmetrics",
         "vendor_mostlyai",
         "identifier_replay", "rare_values", "utility", "holdout_overlap", "blind_classifier",
         "swapped_files", "sizes",
