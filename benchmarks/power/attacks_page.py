@@ -13,7 +13,7 @@ INTRO = """# The attacks
 Written from the cards in the code (`python benchmarks/power/attacks_page.py`); the formulas and
 the reasons stand in each attack's docstring under `synthaudit/attacks/`. What each of them finds,
 case by case and by kind of leak, is measured in
-[benchmarks/power/cases.md](../benchmarks/power/cases.md). The shadow attack has a page of its own:
+[power.md](power.md). The shadow attack has a page of its own:
 [shadow.md](shadow.md).
 
 Every attack is label-blind and returns one score per candidate, higher meaning more likely a
@@ -21,9 +21,9 @@ member. The reference, where one is needed, is the unlabelled pool with the cand
 
 Names a reader of the literature may look for: GAN-Leaks is `closest_record`, its calibrated form
 `calibrated_closest_record` (as a log-ratio, not a difference); LOGAN's discriminator, trained
-rightly, is `density_ratio`; DOMIAS is `kernel_ratio`; the counting queries of TAPAS are
-`cell_counts`; Homer's and Dwork's tracing is `tracing`; LiRA and RMIA are `shadow_lira` and
-`shadow_rmia`. Monte-Carlo and local-neighbourhood counts, DPI and Gen-LRA are not attacks here.
+rightly, is `density_ratio`; DOMIAS is `kernel_ratio`; Gen-LRA is `gen_lra`; the counting queries
+of TAPAS are `cell_counts`; Homer's and Dwork's tracing is `tracing`; LiRA and RMIA are
+`shadow_lira` and `shadow_rmia`. Monte-Carlo and local-neighbourhood counts and DPI are not attacks here.
 """
 
 
