@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 MAX_ROWS = 4_000
 """Rows of either table the classifier compares; more change the choice rarely and cost much."""
 
+LEVELS = 10
+"""Steps a number's rank is seen in. Finer, a tree finds the gaps between observed values and tells
+every stand-in that does not hit them apart at once, however alike the rest is: of 11 tables the
+right family was then chosen on 6, in deciles on 8 (and on 31 of all 35, docs/shadow.md)."""
+
 
 @dataclass(frozen=True)
 class LentGenerator:
@@ -180,8 +185,9 @@ def traits(table: EncodedTable, reference: Reference) -> Floats:
     Returns
     -------
     (n_rows, n_numbers + n_categories + n_numbers + 4)
-        Ranks and codes; per number whether the value occurs in the reference; log distances to
-        the nearest, second and fifth row of it; share of columns that agree with the nearest.
+        Ranks in ``LEVELS`` steps and codes; per number whether the value occurs in the reference;
+        log distances to the nearest, second and fifth row of it; share of columns that agree with
+        the nearest.
     """
     pool, index = reference.rows, reference.index
     reused = np.column_stack(
@@ -194,7 +200,7 @@ def traits(table: EncodedTable, reference: Reference) -> Floats:
     logs = np.log(found.distances[:, [0, min(1, found.k - 1), found.k - 1]] + 1e-6)
     return np.column_stack(
         [
-            np.nan_to_num(table.ranks, nan=-1.0),
+            np.floor(np.nan_to_num(table.ranks, nan=-1.0) * LEVELS),
             table.codes,
             reused.astype(float),
             logs,

@@ -14,6 +14,7 @@ from synthaudit.parallel import Context, steady_threads
 from synthaudit.plugins import run_attack
 from synthaudit.registry import discover_attacks
 from synthaudit.seeds import Streams
+from synthaudit.stats import strongest
 from synthaudit.stats.auc import auc
 from synthaudit.types import Attack, Bools, Floats, Need
 
@@ -101,24 +102,28 @@ def play(
                     raise RuntimeError(outcome.reason)
                 scores[attack.card.id] = outcome.answer
         seconds = time.process_time() - start
-    return _row(scores, challenge.is_member, lending) | {
-        "shadows": n_shadows,
-        "candidates": challenge.n_candidates,
-        "validation_auc": round(context.extras["shadow_evidence"].validation_auc, 4),
-        "placebo_auc": round(
-            float(
-                np.mean(
-                    [
-                        auc(s, challenge.is_member)
-                        for s in context.extras["shadow_evidence"].held_out
-                    ]
-                )
+    return (
+        _row(scores, challenge.is_member, lending)
+        | _audited(scores, challenge, seed)
+        | {
+            "shadows": n_shadows,
+            "candidates": challenge.n_candidates,
+            "validation_auc": round(context.extras["shadow_evidence"].validation_auc, 4),
+            "placebo_auc": round(
+                float(
+                    np.mean(
+                        [
+                            auc(s, challenge.is_member)
+                            for s in context.extras["shadow_evidence"].held_out
+                        ]
+                    )
+                ),
+                4,
             ),
-            4,
-        ),
-        "seconds_choice": round(chosen, 1),
-        "seconds_shadows": round(seconds, 1),
-    }
+            "seconds_choice": round(chosen, 1),
+            "seconds_shadows": round(seconds, 1),
+        }
+    )
 
 
 def _row(scores: dict[str, Floats], inside: Bools, lending: Lending) -> dict[str, Any]:
@@ -139,6 +144,24 @@ def _row(scores: dict[str, Floats], inside: Bools, lending: Lending) -> dict[str
             row["closest_auc"] = round(auc(others["closest_record"], inside), 4)
             row["closest_tpr01"] = round(tail(others["closest_record"], inside), 4)
     return row
+
+
+def _audited(scores: dict[str, Floats], challenge: Challenge, seed: int) -> dict[str, Any]:
+    """What the audit says with the shadows and would say without: the strongest attack of either,
+
+    chosen on one half and measured on the other, and whether they differ.
+    """
+    inside = challenge.is_member
+    without = {name: s for name, s in scores.items() if name not in READINGS}
+    if not without:
+        return {}
+    both, less = (strongest(s, inside, Streams(seed)).bulk for s in (scores, without))
+    return {
+        "audit_auc": round(both.headline.auc.value or 0.5, 4),
+        "audit_without_auc": round(less.headline.auc.value or 0.5, 4),
+        "audit_z": round(paired_z(both.scores, less.scores, inside), 2),
+        "audit_strongest": both.headline.attack,
+    }
 
 
 def paired_z(mine: Floats, other: Floats, inside: Bools) -> float:

@@ -52,7 +52,7 @@ def tasks_of(suite: str, options: argparse.Namespace) -> list[Task]:
         for path in options.cases.glob("*/case.json")
         if any(fnmatch.fnmatch(path.parent.name, pattern) for pattern in patterns)
     )
-    return [(case.name, partial(suites.stand_in, case, 8, 600)) for case in cases]
+    return [(case.name, partial(suites.stand_in, case, 8, 2000)) for case in cases]
 
 
 def write(rows: list[Row], path: Path) -> None:
