@@ -105,8 +105,9 @@ def audit(
         Column of train and holdout that names the person, when a person has several rows: then
         persons, not rows, are drawn, scored and counted.
     split : str
-        ``random``, ``not-random`` or ``assumed`` (nobody said): whether train and holdout were
-        split at random. Bounds on epsilon are refused when they were not.
+        ``random``, ``stratified:COLUMN`` (at random within the values of a column), ``not-random``
+        or ``assumed`` (nobody said): how train and holdout were split. Bounds on epsilon are
+        refused when they were not split at random.
     prevalence : float, optional
         Share of members among the people an attacker would look at; precision and identified
         members are then given for it as well.

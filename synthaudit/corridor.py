@@ -104,6 +104,7 @@ def _run(
     progress: Progress,
 ) -> AuditRun:
     from synthaudit.assemble import assemble, measured_of
+    from synthaudit.assemble.split import split_within
 
     clock = Clock()
     policy = request.policy if isinstance(request.policy, Policy) else Policy.load(request.policy)
@@ -120,6 +121,7 @@ def _run(
     if lending is not None:
         lending = lending.in_order(tables.given_order)
     groups = subgroups(challenge, request.exposure_by)
+    split_within(challenge, request.split)  # a column that is not there is refused before any work
     checks = _run_checks(challenge, context, clock)
     observations = _run_attacks(
         tables, challenge, attacks, lending, request, context, clock, checks

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import NotApplicable, UsageError
-from synthaudit.parallel import Progress
+from synthaudit.parallel import Progress, thread_map
 from synthaudit.seeds import Streams
 from synthaudit.stats import (
     Identified,
@@ -80,6 +80,8 @@ class Question:
         Epsilon bounds are refused otherwise.
     prevalence : float or None
         Share of members among the people an attacker would look at, beside the pool's.
+    split_within : (n_candidates,) int64 or None
+        Where the split was random only within these (the levels of a column it was stratified by).
     """
 
     is_member: Bools
@@ -88,6 +90,7 @@ class Question:
     subgroups: tuple[Subgroups, ...] = ()
     is_random_split: bool = True
     prevalence: float | None = None
+    split_within: Ints | None = None
 
     def of_persons(self, scores: Mapping[str, Floats]) -> tuple[dict[str, Floats], Question]:
         """The same question with persons for candidates."""
@@ -102,6 +105,7 @@ class Question:
             tuple(Subgroups(g.column, g.group_of[first], g.names) for g in self.subgroups),
             self.is_random_split,
             self.prevalence,
+            None if self.split_within is None else self.split_within[first],
         )
 
 
@@ -143,6 +147,7 @@ def measure(
     cards: Mapping[str, Card],
     streams: Streams,
     progress: Progress,
+    jobs: int = 1,
 ) -> Measurements:
     """Judge every attack's scores, alone and together.
 
@@ -154,6 +159,8 @@ def measure(
         With the threat model that applied.
     streams : Streams
     progress : callable
+    jobs : int
+        Threads; they change nothing.
     """
     scores, asked = question.of_persons(scores)
     is_member = asked.is_member
@@ -161,19 +168,25 @@ def measure(
     n_nonmembers = int(is_member.size) - n_members
     estimates: dict[str, tuple[Estimate, ...]] = {}
     curves: dict[str, tuple[Curve, ...]] = {}
-    for done, (name, values) in enumerate(scores.items(), start=1):
-        if min(n_members, n_nonmembers) >= 2:
-            estimates[name] = evaluate(values, is_member, streams)
-            curves[name] = (roc_curve("roc", values, is_member),)
-        progress("statistics", done, len(scores))
+    if min(n_members, n_nonmembers) >= 2:
+        alone = thread_map(
+            lambda values: (
+                evaluate(values, is_member, streams), (roc_curve("roc", values, is_member),)
+            ),
+            list(scores.values()),
+            jobs,
+        )  # fmt: skip
+        estimates = {name: found for name, (found, _) in zip(scores, alone, strict=True)}
+        curves = {name: found for name, (_, found) in zip(scores, alone, strict=True)}
+    progress("statistics", len(scores), len(scores))
     if not scores or min(n_members, n_nonmembers) < LEAST_A_SIDE:
         return Measurements(estimates, curves, power_of(n_members, n_nonmembers))
     strata = isolation_bins(asked.isolation) if asked.isolation is not None else None
-    test = permutation_test(scores, is_member, streams, strata=strata)
+    test = permutation_test(scores, is_member, streams, strata=strata, blocks=asked.split_within)
     # the placeholder a test with one possible outcome leaves must not become the bar
     power = power_of(n_members, n_nonmembers, critical=test.critical or None)
     try:
-        best = strongest(scores, is_member, streams, cards=cards, p_value=test.p_value)
+        best = strongest(scores, is_member, streams, cards=cards, p_value=test.p_value, jobs=jobs)
     except UsageError:
         return Measurements(estimates, curves, power, test)
     found = Measurements(estimates, curves, power, test, best)

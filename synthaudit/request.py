@@ -15,6 +15,8 @@ from synthaudit.stats import level_at_prevalence
 from synthaudit.types import AuditConfig, Generator, Schema
 
 SPLITS = ("assumed", "random", "not-random")
+STRATIFIED = "stratified:"
+"""Followed by the column within whose values the split was random."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,10 @@ class AuditRequest:
     """Seconds the audit may take: attacks, candidates and shadows are chosen to fit."""
 
     def __post_init__(self) -> None:
-        if self.split not in SPLITS:
+        if self.split not in SPLITS and not self.split.startswith(STRATIFIED):
             raise UsageError(
-                f"The split is {self.split!r}: say 'random' or 'not-random', or nothing at all."
+                f"The split is {self.split!r}: say 'random', 'stratified:COLUMN' or 'not-random', "
+                "or nothing at all."
             )
         if self.prevalence is not None:
             level_at_prevalence(0.05, self.prevalence)

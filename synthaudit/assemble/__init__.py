@@ -22,7 +22,7 @@ from synthaudit.assemble.shadows import (
     placebo_of,
     validity_of,
 )
-from synthaudit.assemble.split import split_notices, split_of
+from synthaudit.assemble.split import split_notices, split_of, split_within
 from synthaudit.assemble.statistics import (
     epsilon_of,
     headline_of,
@@ -62,12 +62,14 @@ def measured_of(
                 isolation_of(challenge.adversary),
                 challenge.persons,
                 observed.subgroups,
-                config.split != "not-random",
+                config.split in ("random", "assumed"),
                 config.prevalence,
+                split_within(challenge, config.split),
             ),
             {o.card.id: o.card for o in observed.attacks if o.status is Status.MEASURED},
             streams.child("statistics"),
             progress,
+            config.jobs,
         )
 
 

@@ -74,7 +74,7 @@ def _about_the_tables(config: AuditConfig) -> list[str]:
     if config.group_key is not None:
         parts.append(f"--group-key {shlex.quote(config.group_key)}")
     if config.split != "assumed":
-        parts.append(f"--split {config.split}")
+        parts.append(f"--split {shlex.quote(config.split)}")
     if config.prevalence is not None:
         parts.append(f"--prevalence {config.prevalence:g}")
     parts += [f"--exposure-by {shlex.quote(name)}" for name in config.exposure_by]

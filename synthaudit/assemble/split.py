@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from synthaudit.data import Challenge
+from synthaudit.errors import UsageError
 from synthaudit.report.sections import Validity
-from synthaudit.types import AuditConfig, Notice
+from synthaudit.request import STRATIFIED
+from synthaudit.types import AuditConfig, Ints, Notice
 
 MEANINGS = {
     "random": "The split into train and holdout was declared random (--split random).",
@@ -14,6 +19,11 @@ MEANINGS = {
     "epsilon are refused, and in every other number a difference between the tables by date, place "
     "or source may pass for a leak.",
 }
+WITHIN = (
+    "The split into train and holdout was declared random within the values of the column {column} "
+    "(--split stratified). The exact test re-deals people within those values only, and "
+    "the bounds on epsilon, which need everybody's chance to be the same, are refused."
+)
 
 
 def split_of(config: AuditConfig) -> Validity:
@@ -21,8 +31,37 @@ def split_of(config: AuditConfig) -> Validity:
     return Validity(
         id="random-split",
         title="A random split into train and holdout",
-        passed={"random": True, "not-random": False}.get(config.split),
-        meaning=MEANINGS[config.split],
+        passed={"random": True, "assumed": None, "not-random": False}.get(config.split, True),
+        meaning=_meaning(config.split),
+    )
+
+
+def _meaning(split: str) -> str:
+    if split.startswith(STRATIFIED):
+        return WITHIN.format(column=split.removeprefix(STRATIFIED))
+    return MEANINGS[split]
+
+
+def split_within(challenge: Challenge, split: str) -> Ints | None:
+    """Which candidates the split could have exchanged: (n_candidates,), None when all of them.
+
+    Raises
+    ------
+    UsageError
+        When the column is none of those that take part in comparisons.
+    """
+    if not split.startswith(STRATIFIED):
+        return None
+    column, schema = split.removeprefix(STRATIFIED), challenge.adversary.schema
+    pool = challenge.adversary.candidates
+    if column in schema.categories:
+        return pool.codes[:, schema.categories.index(column)].astype(np.int64)
+    if column in schema.numbers:
+        values = pool.values[:, schema.numbers.index(column)]
+        return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    raise UsageError(
+        f"The split cannot have been stratified by {column!r}: name a column that all three tables "
+        "have and that takes part in comparisons (synthaudit doctor lists them)."
     )
 
 

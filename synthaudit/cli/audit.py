@@ -76,8 +76,9 @@ def audit(
     split: Annotated[
         str,
         typer.Option(
-            help="Were train and holdout split at random? 'random', 'not-random' (no bounds on "
-            "epsilon then), or 'assumed': nobody knows."
+            help="Were train and holdout split at random? 'random', 'stratified:COLUMN' (at random "
+            "within its values), 'not-random' (no bounds on epsilon then), or 'assumed': nobody "
+            "knows."
         ),
     ] = "assumed",
     prevalence: Annotated[
