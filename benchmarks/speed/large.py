@@ -22,17 +22,20 @@ from tables import N_PROFILES, _people, _profiles
 
 PART = 1_000_000
 EXTRA = 5
+"""Columns beside the Adult-like ones."""
 
 
-def people(rng: np.random.Generator, profiles: dict[str, np.ndarray], n: int) -> pd.DataFrame:
-    """The Adult-like table with five more columns."""
+def people(
+    rng: np.random.Generator, profiles: dict[str, np.ndarray], n: int, extra: int = EXTRA
+) -> pd.DataFrame:
+    """The Adult-like table with so many more columns."""
     numbers, codes = _people(rng, profiles, n)
     frame = pd.DataFrame(numbers.round(), columns=[f"number_{j}" for j in range(numbers.shape[1])])
     for j, column in enumerate(codes.T):
         frame[f"category_{j}"] = pd.Categorical.from_codes(
             column, [f"level {i}" for i in range(int(column.max()) + 1)]
         ).astype(str)
-    for j in range(EXTRA):
+    for j in range(extra):
         frame[f"extra_{j}"] = (rng.gamma(2.0, 50.0, n) * (j + 1)).round(1)
     return frame
 

@@ -108,7 +108,7 @@ class Coincidence:
         return answer
 
 
-MOST_PAIRS = 4_000_000_000
+MOST_PAIRS = 2_000_000_000
 """Pairs of candidate and synthetic row an attack looks at: about ten seconds of one core."""
 
 

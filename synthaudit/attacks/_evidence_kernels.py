@@ -27,7 +27,7 @@ N_WINDOWS = 10
 """Windows of a number, exact equality included: fixed, so that they fit into registers."""
 MARGIN = np.float32(1e-5)
 """Of the sum of the largest weights: more than the rounding of a hundred additions."""
-STEPS = 4
+STEPS = 8
 """Passes over the leaves, those with the highest bounds first."""
 
 
@@ -244,8 +244,11 @@ def search(
     room: Room,
     found: Floats,
     found_rows: Ints,
+    most: int,
 ) -> int:
     """The k largest sums for every query and where they are; returns how many leaves were visited.
+
+    Exact where there are no more than ``most`` leaves beside the first.
 
     ``found`` (n, k), all -inf, and ``found_rows`` (n, k), all -1, are filled; ``windows`` is
     (n_numbers, n_windows).
@@ -268,6 +271,7 @@ def search(
             if worst > LOWEST:
                 break
         # the others in a few passes, higher bounds first, down to those that cannot matter
+        left = most
         for step in range(STEPS - 1, -1, -1):
             limit = worst + max(best - worst, np.float32(0.0)) * step / STEPS
             for leaf in range(n_leaves):
@@ -275,4 +279,9 @@ def search(
                     worst = visit(asked, leaves, windows, room, *answer, i, leaf, worst, margin)
                     bounds[leaf] = LOWEST
                     n_visited += 1
+                    left -= 1
+                    if left == 0:
+                        break
+            if left == 0:
+                break
     return n_visited

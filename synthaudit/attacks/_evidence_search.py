@@ -1,9 +1,10 @@
-"""The reference rows with the largest sums of weights of evidence: exact, without all pairs.
+"""The reference rows with the largest sums of weights of evidence, without all pairs.
 
 The reference is cut into leaves of rows that resemble each other (the partition of the neighbour
 engine). Of a leaf it is known which levels and which values occur in it and between what limits its
 numbers lie, which bounds the sum any of its rows can reach; leaves that cannot reach the k-th best
-sum found so far are passed over.
+sum found so far are passed over. Exact for up to 16,000 reference rows; of more, the 64 leaves with
+the highest bounds are searched.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 BLOCK = 1024
 LEAF_ROWS = 256
 """Halving it excludes more and costs as much."""
+MOST_LEAVES = 64
+"""Leaves a query visits at most, after its first: all of 16,000 rows, the most promising ones of
+more. Bounds of sums are loose, and without an end a search visits half of all leaves however many
+there are. Measured on 20,000 rows a table of a tree's release: AUC 0.715 instead of 0.717 and a
+third less time; 32 leaves cost 0.007."""
 HOLDS_BYTES = 64_000_000
 """Room for the table of which leaf holds which value; fewer, shared buckets beyond it."""
 
@@ -52,8 +58,9 @@ def strongest(
     *,
     itself: bool = False,
     jobs: int = 1,
+    most_leaves: int = MOST_LEAVES,
 ) -> Matches:
-    """The ``k`` reference rows with the largest sum of weights for every query; exact.
+    """The ``k`` reference rows with the largest sum of weights for every query.
 
     Parameters
     ----------
@@ -63,10 +70,13 @@ def strongest(
         Queries and reference are one table, and each row is left out for itself.
     jobs : int
         Threads.
+    most_leaves : int
+        Leaves a query visits at most, after its first.
 
     Notes
     -----
-    Sums are taken in single precision, columns in their order.
+    Sums are taken in single precision, columns in their order. Exact unless the reference has more
+    than 64 leaves of 256 rows; then a row in a leaf of a low bound can be missed.
     """
     from synthaudit.attacks._evidence_kernels import search
     from synthaudit.attacks._evidence_leaves import Asked, Room
@@ -96,7 +106,8 @@ def strongest(
         found = np.full((rows.size, k), -np.inf)
         found_rows = np.full(found.shape, -1, dtype=np.int64)
         room = Room(*(np.empty(shape, dtype=np.float32) for shape in shapes))
-        search(asked, leaves, windows.widths.astype(np.float32), room, found, found_rows)
+        widths = windows.widths.astype(np.float32)
+        search(asked, leaves, widths, room, found, found_rows, most_leaves)
         return found, found_rows
 
     blocks = thread_map(find, range(0, queries.n_rows, BLOCK), jobs)

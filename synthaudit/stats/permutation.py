@@ -27,7 +27,7 @@ TOPS = (0.1, 0.03, 0.01, 0.003, 0.001)
 """Shares of the pool whose members are counted: the label-blind twins of TPR at fixed FPR."""
 LEAST_FLAGGED = 12
 """Candidates a flagged share must hold to be tested: fewer could not clear the suite's bar."""
-BLOCK_CELLS = 2_000_000
+BLOCK_CELLS = 12_000_000
 """Labels drawn at a time."""
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthaudit.errors import UsageError
+from synthaudit.parallel import thread_map
 from synthaudit.seeds import Streams
 from synthaudit.stats.clusters import group_codes
 from synthaudit.stats.combination import rank_features
@@ -47,6 +48,7 @@ def strongest(
     cards: Mapping[str, Card] | None = None,
     p_value: float | None = None,
     confidence: float = 0.95,
+    jobs: int = 1,
 ) -> Strongest:
     """Choose and measure the strongest attack.
 
@@ -63,6 +65,8 @@ def strongest(
         For titles and threat models in the headlines.
     p_value : float, optional
         Global max-T p-value, put into the headlines.
+    jobs : int
+        Threads; they change nothing.
 
     Raises
     ------
@@ -82,10 +86,12 @@ def strongest(
             f"members and two non-members a half, but a half holds {min(sizes)}; use more rows."
         )
     features = rank_features(scores)
-    here, there = (
-        Half.of(scores, features, is_member, side, streams.child("strongest", i), groups)
-        for i, side in enumerate((first, ~first))
-    )
+
+    def half(i: int) -> Half:
+        side = ~first if i else first
+        return Half.of(scores, features, is_member, side, streams.child("strongest", i), groups)
+
+    here, there = thread_map(half, (0, 1), jobs)
     ledger = Ledger(is_member, group_codes(groups, first.size), cards or {}, p_value, confidence)
     found: dict[tuple[str, str], Measured] = {}
     for which in ("overall", "bulk", "tail"):

@@ -136,6 +136,23 @@ def test_search_agrees_with_a_naive_twin(itself: bool) -> None:
     )
 
 
+def test_beyond_so_many_leaves_the_search_takes_the_most_promising() -> None:
+    reference, queries = odd_table(6000, seed=8), odd_table(300, seed=9)
+    copied = reference.take(np.arange(100) * 7)
+    windows = fit_windows(odd_table(400, seed=10))
+    exact, some = (
+        strongest(windows, queries, reference, surprise, 3, most_leaves=most) for most in (999, 4)
+    )
+    assert (some.sums <= exact.sums).all()
+    assert (some.sums[:, 0] == exact.sums[:, 0]).mean() > 0.5
+    assert (some.sums < exact.sums).any()
+    # a whole row's copy has the highest bound there is
+    exact, some = (
+        strongest(windows, copied, reference, surprise, 1, most_leaves=most) for most in (999, 4)
+    )
+    assert (some.sums == exact.sums).mean() > 0.95
+
+
 def test_search_does_not_depend_on_threads_and_lists_what_there_is() -> None:
     one, other = odd_table(30, seed=6), odd_table(3, seed=7)
     windows = fit_windows(one)
