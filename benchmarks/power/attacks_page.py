@@ -23,7 +23,8 @@ Names a reader of the literature may look for: GAN-Leaks is `closest_record`, it
 `calibrated_closest_record` (as a log-ratio, not a difference); LOGAN's discriminator, trained
 rightly, is `density_ratio`; DOMIAS is `kernel_ratio`; Gen-LRA is `gen_lra`; the counting queries
 of TAPAS are `cell_counts`; Homer's and Dwork's tracing is `tracing`; LiRA and RMIA are
-`shadow_lira` and `shadow_rmia`. Monte-Carlo and local-neighbourhood counts and DPI are not attacks here.
+`shadow_lira` and `shadow_rmia`. Monte-Carlo and local-neighbourhood counts and DPI are not attacks
+here.
 """
 
 

@@ -34,15 +34,30 @@ def best_published(baselines: pd.DataFrame) -> pd.DataFrame:
     return top[["attack", "auc"]].join(rates).add_prefix("published_")
 
 
+def best_ours(attacks: pd.DataFrame) -> pd.DataFrame:
+    """The same of ours: per case the best AUC and the best TPR of any outsider attack."""
+    mine = attacks[
+        (attacks["kind"] == "attack")
+        & (attacks["threat_model"] == "outsider")
+        & attacks["auc_value"].notna()
+    ]
+    top = mine.sort_values("auc_value").groupby("case").last()[["id", "auc_value", "auc_high"]]
+    rates = mine.groupby("case")[["tpr_at_fpr_0.01_value"]].max()
+    return top.join(rates).add_prefix("ours_")
+
+
 def ahead(cases: pd.DataFrame) -> Goal:
-    """Case by case at least the best published attack, within our interval."""
-    both = cases[cases["published_auc"].notna() & cases["auc_value"].notna()]
-    behind = both[both["auc_high"] < both["published_auc"]]
-    leaking = behind[behind["truth"].isin(LEAKY)]["case"].tolist()
-    named = f"; leaky ones behind: {', '.join(leaking)}" if leaking else ""
+    """Case by case at least the best published attack, within our interval; like with like."""
+    both = cases[cases["published_auc"].notna() & cases["ours_auc_value"].notna()]
+    behind = both[both["ours_auc_high"] < both["published_auc"]]
+    chosen = both[both["auc_high"] < both["published_auc"]]
+    named = f" (behind: {', '.join(behind['case'])})" if len(behind) else ""
     return Goal(
-        "Every case: ours at least equals the best published attack, within our interval",
-        f"{len(both) - len(behind)} of {len(both)} cases{named}",
+        "Every case: the strongest outsider attack at least equals the best published one, within "
+        "its interval, both chosen with hindsight",
+        f"{len(both) - len(behind)} of {len(both)} cases{named}; ours chosen without hindsight: "
+        f"{len(both) - len(chosen)}, below on leaky ones: "
+        + (", ".join(chosen[chosen["truth"].isin(LEAKY)]["case"]) or "none"),
         behind.empty if len(both) else None,
     )
 
@@ -57,14 +72,19 @@ def margin(cases: pd.DataFrame) -> Goal:
     ]
     if both.empty:
         return Goal("Leaky cases: mean AUC and TPR", "no case", None)
-    gain = float(both["auc_value"].mean() - both["published_auc"].mean())
-    ratio = float(both["tpr_at_fpr_0.01_value"].mean() / both["published_tpr_at_fpr_0.01"].mean())
+    said, gains, ratios = [], [], []
+    for whose, start in (("ours with hindsight too", "ours_"), ("ours without", "")):
+        area, rate = both[f"{start}auc_value"].mean(), both[f"{start}tpr_at_fpr_0.01_value"].mean()
+        gains.append(area - both["published_auc"].mean())
+        ratios.append(rate / both["published_tpr_at_fpr_0.01"].mean())
+        said.append(
+            f"{whose}: AUC {area:.3f} ({gains[-1]:+.3f}), TPR {rate:.3f} ({ratios[-1]:.2f} times)"
+        )
     return Goal(
         "Leaky cases: mean AUC at least 0.05 higher, mean TPR at 1 % FPR at least 1.5 times",
-        f"mean AUC {both['auc_value'].mean():.3f} against {both['published_auc'].mean():.3f} "
-        f"({gain:+.3f}), mean TPR at 1 % {both['tpr_at_fpr_0.01_value'].mean():.3f} against "
-        f"{both['published_tpr_at_fpr_0.01'].mean():.3f} ({ratio:.2f} times), {len(both)} cases",
-        gain >= 0.05 and ratio >= 1.5,
+        f"{len(both)} cases; published best: AUC {both['published_auc'].mean():.3f}, TPR "
+        f"{both['published_tpr_at_fpr_0.01'].mean():.3f}; " + "; ".join(said),
+        bool(min(gains) >= 0.05 and min(ratios) >= 1.5),
     )
 
 
