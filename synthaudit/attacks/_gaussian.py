@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.types import Codes, EncodedTable, Floats
+from synthaudit.types import Bools, Codes, EncodedTable, Floats
 
 FARTHEST = 10.0
 """Robust standard deviations beyond which numbers are equally far: a typing error must not become
@@ -32,7 +32,8 @@ class Points:
     Attributes
     ----------
     numbers : (n_rows, n_directions) float64
-    codes : (n_rows, n_categories + n_numbers) int32; categories, then which numbers are missing
+    codes : (n_rows, n_categories + n_gaps) int32; categories, then the numbers that
+        have gaps: 1 where missing
     """
 
     numbers: Floats
@@ -53,11 +54,14 @@ class GaussianKernel:
     turn : (n_numbers, n_directions) float64
     width : float
         Scott's bandwidth, in units of the whitened directions.
+    gaps : (n_numbers,) bool
+        Numbers that some candidate lacks.
     """
 
     centre: Floats
     turn: Floats
     width: float
+    gaps: Bools
 
     @classmethod
     def of(cls, candidates: EncodedTable) -> GaussianKernel:
@@ -68,12 +72,14 @@ class GaussianKernel:
         variances, directions = np.linalg.eigh(np.atleast_2d(np.cov((numbers - centre).T)))
         kept = variances > FLATTEST * max(float(variances.max(initial=0.0)), 1e-300)
         turn = directions[:, kept] / np.sqrt(variances[kept])
-        return cls(centre, turn, float(n ** (-1.0 / (turn.shape[1] + 4))))
+        width = float(n ** (-1.0 / (turn.shape[1] + 4)))
+        gaps: Bools = np.asarray(np.isnan(candidates.scaled).any(axis=0))
+        return cls(centre, turn, width, gaps)
 
     def points(self, table: EncodedTable) -> Points:
         """A table's rows, once for all comparisons."""
         turned = (_numbers(table) - self.centre) @ self.turn / self.width
-        missing = np.isnan(table.scaled).astype(np.int32)
+        missing = np.isnan(table.scaled[:, self.gaps]).astype(np.int32)
         return Points(turned, np.concatenate([table.codes, missing], axis=1))
 
     def logs(self, rows: Points, others: Points) -> Floats:
@@ -81,9 +87,11 @@ class GaussianKernel:
         a, b = rows.numbers, others.numbers
         squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2.0 * (a @ b.T)
         found: Floats = -0.5 * np.maximum(squares, 0.0)
-        price = np.log(DISAGREEMENT)
+        # counted in short words: a pass over doubles for each column would cost most of the time
+        differ = np.zeros(found.shape, dtype=np.uint16)
         for mine, theirs in zip(rows.codes.T, others.codes.T, strict=True):
-            found += price * (mine[:, None] != theirs[None, :])
+            differ += mine[:, None] != theirs[None, :]
+        found += np.log(DISAGREEMENT) * differ
         return found
 
 
