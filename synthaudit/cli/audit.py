@@ -19,6 +19,7 @@ from synthaudit.cli.options import (
     Quiet,
     SchemaFile,
     ShadowRows,
+    Split,
     Synthetic,
     TimeLimit,
     Train,
@@ -73,14 +74,7 @@ def audit(
         ),
     ] = None,
     group_key: GroupKey = None,
-    split: Annotated[
-        str,
-        typer.Option(
-            help="Were train and holdout split at random? 'random', 'stratified:COLUMN' (at random "
-            "within its values), 'not-random' (no bounds on epsilon then), or 'assumed': nobody "
-            "knows."
-        ),
-    ] = "assumed",
+    split: Split = "assumed",
     prevalence: Annotated[
         float | None,
         typer.Option(

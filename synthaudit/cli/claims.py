@@ -9,7 +9,16 @@ import typer
 
 from synthaudit.cli.app import app
 from synthaudit.cli.exits import Exit
-from synthaudit.cli.options import Jobs, MaybeHoldout, MaybeSynthetic, MaybeTrain, Quiet, SchemaFile
+from synthaudit.cli.options import (
+    GroupKey,
+    Jobs,
+    MaybeHoldout,
+    MaybeSynthetic,
+    MaybeTrain,
+    Quiet,
+    SchemaFile,
+    Split,
+)
 from synthaudit.cli.progress import listener
 from synthaudit.cli.say import say
 
@@ -42,6 +51,8 @@ def claims(
     ] = "all",
     schema: SchemaFile = None,
     shadows: Annotated[int, typer.Option(min=0, help="Shadows to train; 0 trains none.")] = 16,
+    group_key: GroupKey = None,
+    split: Split = "assumed",
     quiet: Quiet = False,
 ) -> None:
     """Hold a vendor's claims against the three tables, or against a finished report.
@@ -60,7 +71,15 @@ def claims(
 
     stated = read_claims(claims_file)
     names = tuple(name.strip() for name in attacks.split(",") if name.strip())
-    request = AuditRequest(seed=seed, attacks=names, schema=schema, shadows=shadows, jobs=jobs)
+    request = AuditRequest(
+        seed=seed,
+        attacks=names,
+        schema=schema,
+        shadows=shadows,
+        jobs=jobs,
+        group_key=group_key,
+        split=split,
+    )
     measured = _measured(report, (train, holdout, synthetic), request, quiet)
     findings = judge_claims(stated, measured)
     if out is not None:

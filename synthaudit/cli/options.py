@@ -46,6 +46,14 @@ ShadowRows = Annotated[
         show_default=False,
     ),
 ]
+Split = Annotated[
+    str,
+    typer.Option(
+        help="Were train and holdout split at random? 'random', 'stratified:COLUMN' (at random "
+        "within its values), 'not-random' (no bounds on epsilon then), or 'assumed': nobody "
+        "knows."
+    ),
+]
 GroupKey = Annotated[
     str | None,
     typer.Option(
