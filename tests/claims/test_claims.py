@@ -265,3 +265,15 @@ def test_the_command_on_tables_and_on_a_report(
     assert "## 0 % identical records" in (tmp_path / "out" / "claims.md").read_text()
     alone = run_command("claims", tmp_path / "claims.toml")
     assert alone.returncode == 2 and "--report" in alone.stderr
+
+
+def test_the_command_on_tables_knows_how_they_were_split(
+    case_files: dict[str, dict[str, Path]], tmp_path: Path
+) -> None:
+    (tmp_path / "claims.toml").write_text(FILE)
+    done = run_command(
+        "claims", tmp_path / "claims.toml", *flags(case_files["leaky"]), "--split", "by date",
+        "--attacks", "closest_record", "--shadows", 0, "--jobs", 1,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "'stratified:COLUMN'" in " ".join(done.stderr.split())
