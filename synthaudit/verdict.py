@@ -66,6 +66,8 @@ class Evidence:
         Share of synthetic rows that nearly copy training rows, beyond the holdout's rate.
     excess_isolated_copies : Estimate or None
         The share that copies, exactly or nearly, among synthetic rows about people who stand out.
+    excess_replay : Estimate or None
+        Share of synthetic rows with an identifier or free text of a training row, beyond chance.
     """
 
     n_members: int
@@ -84,6 +86,7 @@ class Evidence:
     is_reversed: bool = False
     excess_near_copies: Estimate | None = None
     excess_isolated_copies: Estimate | None = None
+    excess_replay: Estimate | None = None
 
     @property
     def sizes(self) -> str:
@@ -189,12 +192,14 @@ def _components(evidence: Evidence, policy: Policy) -> tuple[Component, ...]:
 def _copies(evidence: Evidence, limit: float) -> Estimate | None:
     """Exact copies, unless others are shown beyond the limit and weigh more.
 
-    Near copies and copies of people who stand out can fail a table and never hold up a PASS: in
-    tables of few distinct values chance makes so many near copies that their interval seldom lies
-    within a limit meant for copies, and few synthetic rows are about people who stand out.
+    Near copies, copies of people who stand out and replayed identifiers can fail a table and never
+    hold up a PASS: in tables of few distinct values chance makes so many near copies that their
+    interval seldom lies within a limit meant for copies, few synthetic rows are about people who
+    stand out, and most tables have no identifiers.
     """
     heaviest = evidence.excess_copies
-    for other in (evidence.excess_near_copies, evidence.excess_isolated_copies):
+    others = (evidence.excess_near_copies, evidence.excess_isolated_copies, evidence.excess_replay)
+    for other in others:
         if other is None or other.low is None or other.low <= limit:
             continue
         if heaviest is None or heaviest.low is None or other.low > heaviest.low:

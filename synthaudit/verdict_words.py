@@ -47,6 +47,16 @@ def attacker(headline: Headline | None) -> str:
     return f"the strongest attack ({headline.title}; {headline.threat_model.value})"
 
 
+COPIED = {
+    "excess_near_copies": "of synthetic rows nearly copy training rows beyond the holdout's rate",
+    "excess_replay": "of synthetic rows carry an identifier or text of a training row, beyond the "
+    "holdout's rate",
+    "excess_isolated_copies": "of the synthetic rows about people who stand out copy training "
+    "rows, beyond the holdout's rate",
+}
+"""What follows the share, by what was counted."""
+
+
 def finding(name: str, value: float, fpr: float, headline: Headline | None) -> str:
     """What was found, without its interval."""
     amount = percent(value)
@@ -59,14 +69,8 @@ def finding(name: str, value: float, fpr: float, headline: Headline | None) -> s
         )
     if name == "identified":
         return f"{amount} of members can be singled out with 5 % false identifications"
-    if name == "excess_near_copies":
-        return f"{amount} of synthetic rows nearly copy training rows beyond the holdout's rate"
-    if name == "excess_isolated_copies":
-        return (
-            f"{amount} of the synthetic rows about people who stand out copy training rows, beyond "
-            "the holdout's rate"
-        )
-    return f"{amount} of synthetic rows copy training rows beyond the holdout's rate"
+    exact = "of synthetic rows copy training rows beyond the holdout's rate"
+    return f"{amount} {COPIED.get(name, exact)}"
 
 
 def component_sentence(

@@ -152,6 +152,13 @@ def test_copies_of_people_who_stand_out_fail_a_table_whose_copies_are_few() -> N
     assert judge(replace(alone, excess_isolated_copies=wide), DEFAULT) == judge(alone, DEFAULT)
 
 
+def test_replayed_identifiers_fail_a_table_without_a_single_copied_row() -> None:
+    shown = estimate("excess_replay", 0.10, 0.097, 0.10)
+    found = judge(replace(quiet(), excess_replay=shown, p_value=0.8), DEFAULT)
+    assert found.level is Level.FAIL
+    assert "carry an identifier" in next(c.reason for c in found.components if c.id == "copies")
+
+
 def test_straddling_is_inconclusive_and_says_how_many_rows_would_settle_it() -> None:
     evidence = replace(quiet(), advantage=estimate("advantage", 0.05, -0.02, 0.12))
     found = judge(evidence, DEFAULT)

@@ -76,6 +76,7 @@ def evidence_of(
         identified=measured.identified.share if measured.identified else None,
         excess_copies=_found(results, "exact_copies", "excess_copies"),
         excess_near_copies=_found(results, "near_copies", "excess_near_copies"),
+        excess_replay=_found(results, "identifier_replay", "excess_replay"),
         excess_isolated_copies=_found(results, "isolated_copies", "excess_isolated_copies"),
         p_value=measured.permutation.p_value if measured.permutation else None,
         detectable_advantage=measured.power.advantage,

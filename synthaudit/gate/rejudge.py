@@ -109,6 +109,7 @@ def evidence_from(
         is_reversed=grounds.is_reversed,
         excess_near_copies=grounds.excess_near_copies,
         excess_isolated_copies=grounds.excess_isolated_copies,
+        excess_replay=grounds.excess_replay,
     )
 
 

@@ -62,6 +62,7 @@ class Grounds(Section):
     is_reversed: bool = False
     excess_near_copies: Estimate | None = None
     excess_isolated_copies: Estimate | None = None
+    excess_replay: Estimate | None = None
 
 
 class Attempts(Section):

@@ -37,7 +37,9 @@ QUANTITIES = {
     "excess_rare_numbers": Quantity("Training rows' own numbers that come back", "percent"),
     "excess_rare_categories": Quantity("Training rows' own categories that come back", "percent"),
     "excess_rare_pairs": Quantity("Training rows' own pairs of values that come back", "percent"),
-    "excess_identifiers": Quantity("Training rows' identifiers that come back", "percent"),
+    "excess_replay": Quantity(
+        "Synthetic rows with an identifier or text of a training row, beyond chance", "percent"
+    ),
     "dcr_p5_gap": Quantity("Closest distances (5th percentile), train less holdout", "free"),
     "nndr_p5_gap": Quantity("Distance ratios (5th percentile), train less holdout", "free"),
     "excess_overlap": Quantity("Held-out rows that are also in train, beyond chance", "percent"),
