@@ -46,6 +46,8 @@ GENERATORS = {
 
 def kind_of(case: str, generator: str) -> str:
     """The kind in words; planted leaks by what was planted, others by who made the table."""
+    if case.startswith("inv__"):
+        return "malformed or invalid inputs"
     name = case.split("__", 1)[1] if "__" in case else case
     name = name.split("__", 1)[1] if "__" in name else name  # replicates: rep__table__what
     if "-over-" in name:
