@@ -165,7 +165,7 @@ def test_from_three_files_to_the_pack(
     browser.switch_to.window(first)
     assert asked_elsewhere(browser, server) == [] and complaints(browser) == []
     press(browser, "Finish and remove")
-    until(lambda: "were removed" in text(browser))
+    until(lambda: "All files of that audit were removed" in text(browser))
     assert server.files() == []
 
 
@@ -207,7 +207,7 @@ def test_cancelling_asks_first_and_removes_everything(
     press(browser, "Cancel and remove", sure=False)
     assert found(browser, ".stages") and server.files()
     press(browser, "Cancel and remove", sure=True)
-    until(lambda: "were removed" in text(browser))
+    until(lambda: "All files of that audit were removed" in text(browser))
     until(lambda: server.files() == [], 10)
 
 
