@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,10 @@ from synthaudit.plugins import run_attack
 from synthaudit.registry import discover_attacks
 from synthaudit.seeds import Streams
 from synthaudit.stats import strongest
-from synthaudit.stats.auc import auc
+from synthaudit.stats.auc import auc, auc_estimate
 from synthaudit.types import Attack, Bools, Floats, Need
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
 
 READINGS = ("shadow", "shadow_lira", "shadow_rmia")
 
@@ -69,6 +73,7 @@ def play(
     n_shadows: int,
     seed: int,
     with_outsiders: bool = True,
+    with_published: bool = False,
     max_candidates: int | None = None,
 ) -> dict[str, Any]:
     """Attack one release; ``generator=None`` has a stand-in chosen.
@@ -105,6 +110,7 @@ def play(
     return (
         _row(scores, challenge.is_member, lending)
         | _audited(scores, challenge, seed)
+        | (_published(challenge) if with_published else {})
         | {
             "shadows": n_shadows,
             "candidates": challenge.n_candidates,
@@ -128,6 +134,8 @@ def play(
 
 def _row(scores: dict[str, Floats], inside: Bools, lending: Lending) -> dict[str, Any]:
     row: dict[str, Any] = {"lent": lending.generator.spec}
+    estimate = auc_estimate(scores["shadow"], inside)
+    row |= {"shadow_low": estimate.low, "shadow_high": estimate.high}
     if lending.considered:
         row["told_apart"] = round(lending.considered[0].auc or 1.0, 4)
     for name in READINGS:
@@ -144,6 +152,20 @@ def _row(scores: dict[str, Floats], inside: Bools, lending: Lending) -> dict[str
             row["closest_auc"] = round(auc(others["closest_record"], inside), 4)
             row["closest_tpr01"] = round(tail(others["closest_record"], inside), 4)
     return row
+
+
+def _published(challenge: Challenge) -> dict[str, Any]:
+    """The strongest of the field's attacks on the same people, chosen with hindsight."""
+    from classics import CLASSICS
+
+    inside = challenge.is_member
+    areas = {
+        name: auc(np.nan_to_num(attack(challenge.adversary), posinf=1e300, neginf=-1e300), inside)
+        for name, attack in CLASSICS.items()
+        if name != "linear"  # a variant of our own
+    }
+    best = max(areas, key=lambda name: areas[name])
+    return {"published": best, "published_auc": round(areas[best], 4)}
 
 
 def _audited(scores: dict[str, Floats], challenge: Challenge, seed: int) -> dict[str, Any]:

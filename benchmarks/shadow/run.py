@@ -36,7 +36,10 @@ def tasks_of(suite: str, options: argparse.Namespace) -> list[Task]:
             for spec in (*suites.INSIDER, *(suites.MORE if seed <= 2 else ()))
         ]
     if suite == "sdv":
-        return [(spec, partial(suites.insider, spec, 1, 1000, k)) for spec, k in suites.SDV.items()]
+        return [
+            (spec, partial(suites.insider, spec, 1, 1000, k, with_published=True))
+            for spec, k in suites.SDV.items()
+        ]
     if suite == "null":
         return [(f"{i:03d}", partial(suites.null, i, 100)) for i in range(options.runs)]
     if suite == "overhead":
