@@ -11,8 +11,8 @@ from synthaudit.checks._contents import contents_of
 from synthaudit.checks._excess import excess
 from synthaudit.checks._isolation import isolation
 from synthaudit.checks._units import units_of
-from synthaudit.checks.near_copies import hugs
-from synthaudit.data.views import AuditorView, Geometry
+from synthaudit.checks.near_copies import closest_hugs
+from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
 from synthaudit.stats.binomial import share_estimate
@@ -74,14 +74,11 @@ class IsolatedCopies:
         n = int(stands_out[_nearest_real(view)].sum())
         if n == 0:
             raise NotApplicable("No synthetic row falls among the isolated real rows.")
-        rank, standard = (hugs(view, geometry) for geometry in (Geometry.RANK, Geometry.STANDARD))
-        closer = rank.ratios <= standard.ratios
-        ratios = np.where(closer, rank.ratios, standard.ratios)
-        rows = np.where(closer, rank.rows, standard.rows)
-        copies = (ratios <= self.reach) & stands_out[rows]
-        n = max(
-            n, int(copies.sum())
-        )  # what hugs in standard units may be nearer to others in ranks
+        closest = closest_hugs(view)
+        rows = closest.rows
+        copies = (closest.ratios <= self.reach) & stands_out[rows]
+        # what hugs in standard units may be nearer to others in ranks
+        n = max(n, int(copies.sum()))
         whose, in_train, in_holdout = units_of(view)
         weights = np.bincount(whose[rows[copies]], minlength=in_train.size).astype(np.int64)
         sizes = int(in_train.sum()), int(in_holdout.sum())

@@ -15,7 +15,7 @@ from synthaudit.data.views import AuditorView, Geometry
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
 from synthaudit.stats.binomial import share_estimate
-from synthaudit.types import Bools, Card, Estimate, Finding, Floats, Ints, ThreatModel
+from synthaudit.types import Card, Estimate, Finding, Floats, Ints, ThreatModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,16 @@ def hugs(view: AuditorView, geometry: Geometry) -> Hugs:
     return Hugs(
         np.where(closer, train, holdout),
         np.where(closer, train_rows, holdout_rows + view.train.n_rows),
+    )
+
+
+def closest_hugs(view: AuditorView) -> Hugs:
+    """Every synthetic row's closest hug in ranks or in standard units, whichever is closer."""
+    rank, standard = (hugs(view, geometry) for geometry in (Geometry.RANK, Geometry.STANDARD))
+    use_rank = rank.ratios <= standard.ratios
+    return Hugs(
+        np.where(use_rank, rank.ratios, standard.ratios),
+        np.where(use_rank, rank.rows, standard.rows),
     )
 
 
@@ -94,7 +104,8 @@ class NearCopies:
             raise NotApplicable("Near copies need at least three real rows to compare with.")
         real = contents.counts("train") + contents.counts("holdout")
         exact = real[contents.rows["synthetic"]] > 0
-        near, rows = self._near(view, exact)
+        closest = closest_hugs(view)
+        near, rows = (closest.ratios <= self.reach) & ~exact, closest.rows
         # a row belongs to a person, and persons are dealt to the tables
         whose, in_train, in_holdout = units_of(view)
         weights = np.bincount(whose[rows[near]], minlength=in_train.size).astype(np.int64)
@@ -134,13 +145,6 @@ class NearCopies:
                 ),
             )
         )  # fmt: skip
-
-    def _near(self, view: AuditorView, exact: Bools) -> tuple[Bools, Ints]:
-        rank, standard = (hugs(view, geometry) for geometry in (Geometry.RANK, Geometry.STANDARD))
-        use_rank = rank.ratios <= standard.ratios
-        ratios = np.where(use_rank, rank.ratios, standard.ratios)
-        rows = np.where(use_rank, rank.rows, standard.rows)
-        return (ratios <= self.reach) & ~exact, rows
 
 
 PLUGINS = (NearCopies(),)
