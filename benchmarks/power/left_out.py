@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,7 @@ MOST_CANDIDATES = 10_000
 """Of more, the kernel between all of them would not fit into memory."""
 FPRS = (0.1, 0.01)
 
-
-def tpr(scores: Floats, inside: Bools, fpr: float) -> float:
-    """TPR at a FPR, the step value."""
-    out = np.sort(scores[~inside])[::-1]
-    return float((scores[inside] > out[int(fpr * out.size)]).mean())
+sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
 
 
 def scores_of(view: AdversaryView, n_train: int) -> dict[str, Floats]:
@@ -102,6 +99,8 @@ def whitened(view: AdversaryView) -> dict[str, Floats]:
 
 def measured(case: Path) -> list[dict[str, Any]]:
     """One row per idea."""
+    from density import tpr_at
+
     tables = [table_of(case, name) for name in ("train", "holdout", "synthetic")]
     with steady_threads(1):
         loaded = load_tables(*tables)
@@ -115,7 +114,7 @@ def measured(case: Path) -> list[dict[str, Any]]:
             found |= whitened(view)
     return [
         {"case": case.name, "idea": idea, "auc": auc(s, inside)}
-        | {f"tpr_at_fpr_{fpr}": tpr(s, inside, fpr) for fpr in FPRS}
+        | {f"tpr_at_fpr_{fpr}": tpr_at(s, inside, fpr) for fpr in FPRS}
         for idea, s in found.items()
         if s.size == inside.size
     ]
