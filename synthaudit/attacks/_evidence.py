@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthaudit.data.views import AdversaryView
 from synthaudit.types import Codes, EncodedTable, Floats, Ints
 
 LEVELS = 2.0 ** -np.arange(9, 0, -1)
@@ -79,6 +80,11 @@ class Weights:
     unequal: Floats
 
 
+def windows_of(view: AdversaryView) -> Windows:
+    """The windows of a view's candidates, fitted once for all attacks and shadows."""
+    return view.of_pool("windows", lambda: fit_windows(view.candidates))
+
+
 def fit_windows(pool: EncodedTable) -> Windows:
     """Windows from the unlabelled pool; a reordered pool gives the same ones."""
     widths = np.zeros((pool.values.shape[1], LEVELS.size + 1))
@@ -99,12 +105,16 @@ def _number_shares(windows: Windows, values: Floats) -> Floats:
     shares = np.ones((*values.shape, windows.n_windows + 1))
     for j, column in enumerate(pool.T):
         missing = np.isnan(column)
-        ordered, asked = np.sort(column[~missing]), values[:, j]
+        ordered = np.sort(column[~missing])
+        # looked up once for each value that occurs, and in their order: a fraction of the time
+        asked, place = np.unique(values[:, j], return_inverse=True)
+        found = np.empty((asked.size, windows.n_windows))
         for m, width in enumerate(windows.widths[j]):
             low = np.searchsorted(ordered, asked - width, "left")
-            shares[:, j, m] = (np.searchsorted(ordered, asked + width, "right") - low) / len(pool)
+            found[:, m] = (np.searchsorted(ordered, asked + width, "right") - low) / len(pool)
         # a missing value is its own only look-alike
-        shares[np.isnan(asked), j, : windows.n_windows] = missing.mean()
+        found[np.isnan(asked)] = missing.mean()
+        shares[:, j, : windows.n_windows] = found[place.reshape(-1)]
     return np.maximum(shares, 1.0 / len(pool))
 
 

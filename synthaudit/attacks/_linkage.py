@@ -127,6 +127,8 @@ class _Pairs:
 
     def step(self, shares: Shares, now: Reliability) -> Reliability:
         """One EM step: who is the source of whom, then how reliable each column was."""
+        from synthaudit.attacks._linkage_kernel import add_pulls
+
         weights = now.weights(shares)
         numbers = np.take_along_axis(weights.windows[:, None], self.window[..., None], axis=3)[
             ..., 0
@@ -142,9 +144,8 @@ class _Pairs:
         # responsibility of window m for a pair whose smallest window is b <= m:
         # w_m / share_m / sum_(m' >= b) w_m' / share_m'
         pull = source[..., None] / np.exp(numbers)
-        held = np.stack(
-            [(pull * (self.window <= m)).sum(axis=1) for m in range(now.windows.shape[1])], axis=2
-        )
+        held = np.zeros((n, *now.windows.shape))
+        add_pulls(pull, self.window, held)
         passed = (held * now.windows / shares.numbers).sum(axis=0)
         prior = 0.5 / now.windows.shape[1]  # half a row, spread evenly: no window ever dies out
         return Reliability(np.clip(1.0 - kept / n, LEAST, MOST), (passed + prior) / (n + 0.5))

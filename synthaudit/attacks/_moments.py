@@ -6,11 +6,12 @@ levels or of rank bins, and every pair of columns the product of normal scores.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from synthaudit.attacks._cell_keys import column_subsets
-from synthaudit.data.views import AdversaryView
-from synthaudit.types import EncodedTable, Floats
+from synthaudit.types import Bools, EncodedTable, Floats
 
 N_BINS = 8
 MAX_LEVELS = 40
@@ -19,67 +20,89 @@ LEAST_HOLDERS = 3
 """Indicators fewer rows hold are left out: their spread cannot be estimated."""
 
 
-def moments(view: AdversaryView, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Moments of every candidate and every synthetic row.
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Which moments are taken, and their scale among the candidates.
 
-    Returns
-    -------
-    pool : (n_candidates, n_moments); table : (n_rows, n_moments)
-        Centred and scaled by the pool, clipped to 8 standard deviations.
+    Attributes
+    ----------
+    middles : one (n_levels + 1,) float64 a category column
+        Mid-rank of each level among the candidates; the last one is of levels nobody has.
+    levels : one (n_indicators,) float64 a column
+        Cells that get an indicator.
+    pairs : (n_pairs, 2) int64
+    kept : (n_moments,) bool; those that vary
+    centre, spread : (n_moments,)
     """
-    pool, table = view.candidates, view.synthetic
-    shares = _level_shares(pool, table)
-    scores = _normal_scores(pool, shares), _normal_scores(table, shares)
-    pairs = column_subsets(pool.n_columns, 2, MAX_PAIRS, rng)
-    first, second = [a for a, _ in pairs], [b for _, b in pairs]
-    blocks = [
-        np.concatenate([z, z**2, indicators, z[:, first] * z[:, second]], axis=1)
-        for z, indicators in zip(scores, _indicators(pool, table), strict=True)
-    ]
-    centre, spread = blocks[0].mean(axis=0), blocks[0].std(axis=0)
-    kept = spread > 1e-9
-    of_pool, of_table = (
-        np.clip((block[:, kept] - centre[kept]) / spread[kept], -8.0, 8.0) for block in blocks
-    )
-    return of_pool, of_table
+
+    middles: tuple[Floats, ...]
+    levels: tuple[Floats, ...]
+    pairs: Sequence[tuple[int, ...]]
+    kept: Bools
+    centre: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, pool: EncodedTable, pairs: Sequence[tuple[int, ...]]) -> Moments:
+        """Fit to the candidates, whose products of the ``pairs`` of columns are taken."""
+        middles = tuple(_middles(column) for column in pool.codes.T)
+        levels = tuple(_levels(cells) for cells in _cells(pool).T)
+        nothing = np.empty(0)
+        raw = cls(middles, levels, pairs, nothing.astype(bool), nothing, nothing)._raw(pool)
+        centre, spread = raw.mean(axis=0), raw.std(axis=0)
+        return cls(middles, levels, pairs, spread > 1e-9, centre, spread)
+
+    @property
+    def number(self) -> int:
+        """How many moments vary."""
+        return int(self.kept.sum())
+
+    def __call__(self, table: EncodedTable) -> Floats:
+        """Moments of every row, ``(n_rows, number)``, centred and scaled by the candidates.
+
+        Clipped to 8 standard deviations.
+        """
+        kept = self.kept
+        scaled = (self._raw(table)[:, kept] - self.centre[kept]) / self.spread[kept]
+        clipped: Floats = np.clip(scaled, -8.0, 8.0)
+        return clipped
+
+    def _raw(self, table: EncodedTable) -> Floats:
+        z = self._normal_scores(table)
+        indicators = [
+            (column[:, None] == levels).astype(np.float64)
+            for column, levels in zip(_cells(table).T, self.levels, strict=True)
+        ]
+        first, second = [a for a, _ in self.pairs], [b for _, b in self.pairs]
+        return np.concatenate([z, z**2, *indicators, z[:, first] * z[:, second]], axis=1)
+
+    def _normal_scores(self, table: EncodedTable) -> Floats:
+        """Normal quantile of the mid-rank, ``(n_rows, n_columns)``; missing numbers sit at 0."""
+        from scipy.special import ndtri
+
+        ranks = [table.ranks.astype(np.float64)]
+        for middle, codes in zip(self.middles, table.codes.T, strict=True):
+            ranks.append(middle[np.minimum(codes, middle.size - 1)][:, None])
+        clipped = np.clip(np.concatenate(ranks, axis=1), 1e-4, 1.0 - 1e-4)
+        scores: Floats = np.nan_to_num(ndtri(clipped), nan=0.0)
+        return scores
 
 
-def _level_shares(pool: EncodedTable, table: EncodedTable) -> list[Floats]:
-    """Share of candidates with each code, per category column; codes S alone has count 0."""
-    shares = []
-    for j in range(pool.codes.shape[1]):
-        n_levels = int(max(pool.codes[:, j].max(), table.codes[:, j].max())) + 1
-        shares.append(np.bincount(pool.codes[:, j], minlength=n_levels) / pool.n_rows)
-    return shares
+def _middles(codes: Floats) -> Floats:
+    share = np.bincount(codes) / codes.size
+    below = np.cumsum(share)
+    return np.append(below - share / 2.0, below[-1])
 
 
-def _normal_scores(table: EncodedTable, shares: list[Floats]) -> Floats:
-    """Normal quantile of the mid-rank, ``(n_rows, n_columns)``; missing numbers sit at 0."""
-    from scipy.special import ndtri
-
-    ranks = [table.ranks.astype(np.float64)]
-    for j, share in enumerate(shares):
-        middle = np.cumsum(share) - share / 2.0
-        ranks.append(middle[table.codes[:, j]][:, None])
-    clipped = np.clip(np.concatenate(ranks, axis=1), 1e-4, 1.0 - 1e-4)
-    scores: Floats = np.nan_to_num(ndtri(clipped), nan=0.0)
-    return scores
+def _cells(table: EncodedTable) -> Floats:
+    """Levels of categories and rank bins of numbers, missing being one, ``(n_rows, n_columns)``."""
+    bins = np.nan_to_num(np.floor(table.ranks * N_BINS) + 1.0, nan=0.0)
+    return np.concatenate([bins, table.codes], axis=1)
 
 
-def _indicators(pool: EncodedTable, table: EncodedTable) -> tuple[Floats, Floats]:
-    """Levels of categories and rank bins of numbers as 0/1 columns; missing is a level."""
-    cells = [
-        np.concatenate(
-            [np.nan_to_num(np.floor(each.ranks * N_BINS) + 1.0, nan=0.0), each.codes], axis=1
-        )
-        for each in (pool, table)
-    ]
-    blocks: tuple[list[Floats], list[Floats]] = ([], [])
-    for j in range(pool.n_columns):
-        levels, counts = np.unique(cells[0][:, j], return_counts=True)
-        common = (counts >= LEAST_HOLDERS) & (counts <= pool.n_rows - LEAST_HOLDERS)
-        levels = levels[common][np.argsort(-counts[common], kind="stable")][:MAX_LEVELS]
-        for block, each in zip(blocks, cells, strict=True):
-            block.append((each[:, j][:, None] == levels[None, :]).astype(np.float64))
-    of_pool, of_table = (np.concatenate(block, axis=1) for block in blocks)
-    return of_pool, of_table
+def _levels(cells: Floats) -> Floats:
+    """Cells of a column that get an indicator, the most frequent first."""
+    levels, counts = np.unique(cells, return_counts=True)
+    common = (counts >= LEAST_HOLDERS) & (counts <= cells.size - LEAST_HOLDERS)
+    most: Floats = levels[common][np.argsort(-counts[common], kind="stable")][:MAX_LEVELS]
+    return most

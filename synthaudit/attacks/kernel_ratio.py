@@ -62,12 +62,16 @@ class KernelRatio:
         pool = view.candidates
         if pool.n_columns == 0 or pool.n_rows < 2:
             raise NotApplicable("It needs at least one column and two candidates.")
-        coincidence = Coincidence.of(pool)
+        coincidence = view.of_pool("coincidence", lambda: Coincidence.of(pool))
         nobody = np.full(pool.n_rows, -1, dtype=np.int64)
         table = thinned(view.synthetic, pool.n_rows, self.max_pairs)
         near = coincidence.log_density(table, nobody, context.jobs)
-        reference, itself = self._reference(pool)
-        return near - coincidence.log_density(reference, itself, context.jobs)
+
+        def among_others() -> Floats:
+            reference, itself = self._reference(pool)
+            return coincidence.log_density(reference, itself, context.jobs)
+
+        return near - view.of_pool(f"log density of {self.max_reference} candidates", among_others)
 
     def _reference(self, pool: EncodedTable) -> tuple[EncodedTable, Ints]:
         kept = np.arange(pool.n_rows, dtype=np.int64)

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks._calibration import require_rows
-from synthaudit.attacks._evidence import Shares, Weights, fit_windows
+from synthaudit.attacks._evidence import Shares, Weights, windows_of
 from synthaudit.attacks._evidence_search import strongest
 from synthaudit.data.views import AdversaryView
 from synthaudit.parallel import Context
@@ -67,12 +67,17 @@ class RareAgreement:
     def score(self, view: AdversaryView, context: Context) -> Floats:
         """Gain in surprise, in nats."""
         require_rows(view)
-        windows = fit_windows(view.candidates)
+        windows = windows_of(view)
         k = min(HALVING.size, view.synthetic.n_rows, view.n_candidates - 1)
-        pool = view.candidates
-        released = strongest(windows, pool, view.synthetic, surprise, k, jobs=context.jobs)
-        reference = strongest(windows, pool, pool, surprise, k, itself=True, jobs=context.jobs)
-        gain: Floats = (released.sums - reference.sums) @ HALVING[:k]
+        pool, jobs = view.candidates, context.jobs
+
+        def among_others() -> Floats:
+            n_others = min(HALVING.size, view.n_candidates - 1)
+            return strongest(windows, pool, pool, surprise, n_others, itself=True, jobs=jobs).sums
+
+        released = strongest(windows, pool, view.synthetic, surprise, k, jobs=jobs).sums
+        reference = view.of_pool("surprise among candidates", among_others)
+        gain: Floats = (released - reference[:, :k]) @ HALVING[:k]
         return gain
 
 

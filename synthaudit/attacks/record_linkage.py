@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks._calibration import require_rows
-from synthaudit.attacks._evidence import fit_windows
+from synthaudit.attacks._evidence import windows_of
 from synthaudit.attacks._linkage import learn, sources
 from synthaudit.attacks._odds import gathered, log_odds
 from synthaudit.data.views import AdversaryView
@@ -64,7 +64,7 @@ class RecordLinkage:
     def score(self, view: AdversaryView, context: Context) -> Floats:
         """Log odds of being a source, summed over synthetic records."""
         require_rows(view)
-        windows = fit_windows(view.candidates)
+        windows = windows_of(view)
         reliability = learn(windows, view.synthetic, context.jobs)
         ratios, rows, counts = sources(windows, view.synthetic, reliability, context.jobs)
         nobody = np.log(view.n_candidates * OUTSIDE / (1.0 - OUTSIDE))

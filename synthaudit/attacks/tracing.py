@@ -12,7 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._moments import moments
+from synthaudit.attacks._cell_keys import column_subsets
+from synthaudit.attacks._moments import MAX_PAIRS, Moments
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -23,7 +24,31 @@ RIDGE = 0.3
 told from noise. Measured: 0.1 to 1 give the same AUC to 0.01 on most tables."""
 
 
-def lean(pool: Floats, table: Floats, ridge: float = RIDGE) -> Floats:
+@dataclass(frozen=True, eq=False)
+class Whitening:
+    """What the candidates' own moments say of them: the same for every table.
+
+    Attributes
+    ----------
+    covariance : (n_moments, n_moments) float64, regularised
+    own : (n_candidates,) float64
+        ``x' W x / (n - 1)``: everybody's own weight in the reference, the more the rarer they are.
+    """
+
+    covariance: Floats
+    own: Floats
+
+    @classmethod
+    def of(cls, pool: Floats, ridge: float = RIDGE) -> Whitening:
+        """From the candidates' moments, ``(n_candidates, n_moments)``, centred."""
+        n = len(pool)
+        covariance = pool.T @ pool / n
+        covariance[np.diag_indices_from(covariance)] += ridge
+        whitened = np.linalg.solve(covariance, pool.T)
+        return cls(covariance, np.einsum("ji,ij->i", whitened, pool) / (n - 1))
+
+
+def lean(pool: Floats, table: Floats, white: Whitening) -> Floats:
     """Whitened inner product of each candidate with what the table's mean has more than the pool's.
 
     ``x' W (mean(S) - mean(P without x))`` with ``W`` the inverse of the pool's regularised
@@ -35,18 +60,15 @@ def lean(pool: Floats, table: Floats, ridge: float = RIDGE) -> Floats:
     ----------
     pool : (n_candidates, n_moments), centred
     table : (n_rows, n_moments), on the pool's scale
+    white : Whitening
+        Of the pool.
 
     Returns
     -------
     (n_candidates,) float64
     """
-    n = len(pool)
-    covariance = pool.T @ pool / n
-    covariance[np.diag_indices_from(covariance)] += ridge
-    whitened = np.linalg.solve(covariance, pool.T).T
     excess = table.mean(axis=0) - pool.mean(axis=0)
-    own = np.einsum("ij,ij->i", whitened, pool) / (n - 1)
-    found: Floats = whitened @ excess + own
+    found: Floats = pool @ np.linalg.solve(white.covariance, excess) + white.own
     return found
 
 
@@ -74,10 +96,15 @@ class Tracing:
         """Lean of the table towards each candidate, ``(n_candidates,)``."""
         if view.candidates.n_columns == 0 or view.n_candidates < 3:
             raise NotApplicable("It needs at least one column and three candidates.")
-        pool, table = moments(view, context.streams.rng("pairs"))
-        if pool.shape[1] == 0:
+        rng = context.streams.rng("pairs")
+        pairs = column_subsets(view.candidates.n_columns, 2, MAX_PAIRS, rng)
+        key = tuple(pairs)
+        moments = view.of_pool(("moments", key), lambda: Moments.of(view.candidates, pairs))
+        if moments.number == 0:
             raise NotApplicable("No column varies enough among the candidates to have averages.")
-        return lean(pool, table)
+        pool = moments(view.candidates)
+        white = view.of_pool(("whitening", key), lambda: Whitening.of(pool))
+        return lean(pool, moments(view.synthetic), white)
 
 
 PLUGINS = (Tracing(),)

@@ -6,10 +6,10 @@ path from it to a label. Neighbour searches that several attacks ask for are mad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from synthaudit.data.encode import Encoder
     from synthaudit.data.release import WholeRelease
+
+T = TypeVar("T")
 
 
 class Geometry(StrEnum):
@@ -56,6 +58,7 @@ class _Searches:
 
     found: dict[tuple[str, Geometry], Neighbors] = field(default_factory=dict)
     indexes: dict[tuple[str, Geometry], NeighborIndex] = field(default_factory=dict)
+    derived: dict[Hashable, Any] = field(default_factory=dict)
 
     def get(
         self, key: tuple[str, Geometry], k: int, search: Callable[[int], Neighbors]
@@ -179,6 +182,21 @@ class AdversaryView:
         if key not in self._pool.indexes:
             self._pool.indexes[key] = index_of(self.candidates, geometry, self.jobs)
         return self._pool.indexes[key]
+
+    def of_pool(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What an attack derives from the candidates alone, made once and shared by all shadows.
+
+        Parameters
+        ----------
+        name : hashable
+            One for each result; the candidates are the same as long as the view's are.
+        make : callable
+            Makes it; must look at nothing but the candidates and constants.
+        """
+        if name not in self._pool.derived:
+            self._pool.derived[name] = make()
+        kept: T = self._pool.derived[name]
+        return kept
 
     def synthetic_index(self, geometry: Geometry) -> NeighborIndex:
         """The index of the synthetic table (made once)."""

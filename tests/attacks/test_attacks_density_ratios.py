@@ -7,11 +7,11 @@ import pytest
 from density_views import auc, encoded, none, permuted, planted, scored, view_of
 
 from synthaudit.attacks._cell_keys import row_keys
-from synthaudit.attacks._moments import moments
+from synthaudit.attacks._moments import Moments
 from synthaudit.attacks.density_ratio import DensityRatio, drawn
 from synthaudit.attacks.kernel_ratio import KernelRatio
 from synthaudit.attacks.parentage import Parentage
-from synthaudit.attacks.tracing import RIDGE, Tracing, lean
+from synthaudit.attacks.tracing import RIDGE, Tracing, Whitening, lean
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.types import Attack, EncodedTable, Floats
@@ -135,7 +135,9 @@ def test_two_thousand_columns_stay_finite(attack: KernelRatio | Parentage) -> No
 def test_lean_by_hand() -> None:
     # one moment, pool -1 and 1 (variance 1), table mean 0.5, no ridge to speak of
     pool, table = np.array([[-1.0], [1.0]]), np.array([[0.5]])
-    np.testing.assert_allclose(lean(pool, table, ridge=1e-12), [-0.5 + 1.0, 0.5 + 1.0])
+    np.testing.assert_allclose(
+        lean(pool, table, Whitening.of(pool, ridge=1e-12)), [-0.5 + 1.0, 0.5 + 1.0]
+    )
 
 
 def test_lean_leaves_the_candidate_out_of_the_pools_mean() -> None:
@@ -147,12 +149,13 @@ def test_lean_leaves_the_candidate_out_of_the_pools_mean() -> None:
         x @ inverse @ (table.mean(axis=0) - np.delete(pool, i, axis=0).mean(axis=0))
         for i, x in enumerate(pool)
     ]
-    np.testing.assert_allclose(lean(pool, table), slow)
+    np.testing.assert_allclose(lean(pool, table, Whitening.of(pool)), slow)
 
 
 def test_moments_are_on_the_pools_scale() -> None:
     view = planted(200, 0, "fresh").view
-    pool, table = moments(view, np.random.default_rng(0))
+    moments = Moments.of(view.candidates, [(0, 1)])
+    pool, table = moments(view.candidates), moments(view.synthetic)
     assert pool.shape[1] == table.shape[1] and np.isfinite(table).all()
     assert np.abs(pool.mean(axis=0)).max() < 0.05 and np.abs(pool).max() <= 8.0
 

@@ -11,9 +11,11 @@ from density_views import none, planted, scored, view_of
 from synthaudit.attacks._cell_keys import CellKeys, Tally
 from synthaudit.attacks._reuse import (
     EXACT_UP_TO,
+    LOOKED_UP,
     OVERDISPERSION,
     STRAY,
     UNREADABLE,
+    _distinct,
     log_pmf,
     membership_log_ratio,
     reuse_rate,
@@ -139,3 +141,14 @@ def test_combinations_see_what_single_values_cannot() -> None:
     gap = [s[is_member].mean() - s[~is_member].mean() for s in (single, joint)]
     spread = [s.std() for s in (single, joint)]
     assert gap[1] / spread[1] > 1.5 > gap[0] / spread[0]
+
+
+@pytest.mark.parametrize("largest", [30, 400])
+def test_distinct_pairs_are_numbered_by_table_and_by_search_alike(largest: int) -> None:
+    rng = np.random.default_rng(largest)
+    held, counts = rng.integers(1, largest, 500), rng.integers(0, largest, 500)
+    assert (int((held * (counts.max() + 1)).max()) < LOOKED_UP) == (largest == 30)
+    others, count, back = _distinct(Tally(held, counts, 500, 500))
+    np.testing.assert_array_equal(others[back], held - 1)
+    np.testing.assert_array_equal(count[back], counts)
+    assert len(others) == len(set(zip(held.tolist(), counts.tolist(), strict=True)))

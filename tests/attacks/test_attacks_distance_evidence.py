@@ -26,10 +26,13 @@ from synthaudit.attacks._evidence import (
 )
 from synthaudit.attacks._evidence_search import strongest
 from synthaudit.attacks._linkage import Reliability, learn, sources
+from synthaudit.attacks._linkage_kernel import add_pulls
 from synthaudit.attacks._odds import gathered, log_odds
 from synthaudit.attacks.calibrated import CalibratedClosestRecord, CalibratedClosestRecordStandard
+from synthaudit.attacks.kernel_ratio import KernelRatio
 from synthaudit.attacks.rare_agreement import RareAgreement, surprise
 from synthaudit.attacks.record_linkage import RecordLinkage
+from synthaudit.attacks.tracing import Tracing
 from synthaudit.types import Attack, EncodedTable
 
 ATTACKS = (RareAgreement(), RecordLinkage())
@@ -291,3 +294,22 @@ def test_pools_of_equal_rows_are_no_evidence() -> None:
     pool = table_of(np.empty((120, 0)), [[1], [2]] * 60)
     released = table_of(np.empty((3, 0)), [[1], [2], [1]])
     np.testing.assert_array_equal(scores(RecordLinkage(), view_of(pool, released)), 0.0)
+
+
+def test_pulls_add_up_to_every_wider_window() -> None:
+    rng = np.random.default_rng(4)
+    pull, window = rng.random((7, 5, 3)), rng.integers(0, 4, (7, 5, 3))
+    held = np.zeros((7, 3, 4))
+    add_pulls(pull, window, held)
+    for m in range(4):
+        np.testing.assert_allclose(held[:, :, m], (pull * (window <= m)).sum(axis=1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, KernelRatio(), Tracing()], ids=lambda a: a.card.id)
+def test_what_follows_from_the_pool_is_kept_and_changes_nothing(attack: Attack) -> None:
+    first, _ = attacked(*split(seed=6))
+    shadow = first.with_synthetic(first.synthetic.take(np.arange(40)), first.synthetic_frame)
+    anew = view_of(first.candidates, shadow.synthetic)
+    expected = scores(attack, anew)
+    scores(attack, first)  # what follows from the candidates is made here
+    np.testing.assert_array_equal(scores(attack, shadow), expected)

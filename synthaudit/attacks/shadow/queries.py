@@ -46,7 +46,7 @@ class Query:
     bins : int
         Bins of numbers; 0 compares exact values.
     columns : tuple of int
-    cells : (n_cells,) uint64, ascending; keys of the combinations candidates have
+    cells : (n_cells,) uint64; keys of the combinations candidates have
     held : (n_candidates,) int32; each candidate's position in ``cells``
     """
 
@@ -63,12 +63,16 @@ class Query:
 
     def tally(self, table: Keys) -> Tally:
         """Count a table's rows, given the keys of its cells under this query's binning."""
-        keys = _joined(table, self.columns)
-        place = np.minimum(np.searchsorted(self.cells, keys), self.cells.size - 1)
-        place = place[self.cells[place] == keys]
-        in_table = np.bincount(place, minlength=self.cells.size)
+        from synthaudit.attacks._cell_kernels import count_among
+
+        n_bits = max(int(2 * self.cells.size - 1).bit_length(), 1)
+        slots = np.full(1 << n_bits, -1, dtype=np.int32)
+        in_table = np.zeros(self.cells.size, dtype=np.int64)
+        columns = np.array(self.columns, dtype=np.int64)
+        count_among(table, columns, self.cells, 64 - n_bits, slots, in_table)
         in_pool = np.bincount(self.held, minlength=self.cells.size)
-        return Tally(in_pool[self.held], in_table[self.held], len(keys), int(place.size))
+        found = int(in_table.sum())
+        return Tally(in_pool[self.held], in_table[self.held], len(table), found)
 
 
 def _joined(keys: Keys, columns: tuple[int, ...]) -> Keys:
