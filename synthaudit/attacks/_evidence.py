@@ -10,6 +10,7 @@ windows, the shares of the pool inside them, and the exact search for the larges
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +80,20 @@ class Weights:
     unequal: Floats
 
 
+_WIDTHS: weakref.WeakKeyDictionary[EncodedTable, Floats] = weakref.WeakKeyDictionary()
+"""By pool: several attacks, and every shadow of theirs, compare the same candidates."""
+
+
 def fit_windows(pool: EncodedTable) -> Windows:
     """Windows from the unlabelled pool; a reordered pool gives the same ones."""
+    widths = _WIDTHS.get(pool)
+    if widths is None:
+        widths = _WIDTHS[pool] = _fitted(pool)
+    return Windows(pool, widths)
+
+
+def _fitted(pool: EncodedTable) -> Floats:
+    """Half-widths of the windows, ``(n_numbers, n_windows)``."""
     widths = np.zeros((pool.values.shape[1], LEVELS.size + 1))
     at = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
     for j, column in enumerate(pool.values.T):
@@ -91,7 +104,7 @@ def fit_windows(pool: EncodedTable) -> Windows:
             gaps = gaps[gaps > 0]
             if gaps.size:
                 widths[j, 1:] = np.quantile(gaps, LEVELS) * (1 + 1e-6)
-    return Windows(pool, widths)
+    return widths
 
 
 def _number_shares(windows: Windows, values: Floats) -> Floats:
