@@ -143,9 +143,7 @@ def _predictor(column: ModelColumn, target: _Target) -> Floats32:
     """A training column as a tree can cut it: missing lowest, levels ordered by the target."""
     if isinstance(column, NumberColumn):
         # float32 is what scikit-learn's trees compare anyway
-        low = np.nanmin(column.values)
-        gap = np.nanmax(column.values) - low
-        return np.where(np.isnan(column.values), low - gap, column.values).astype(np.float32)
+        return column.missing_lowest
     return _ordered(column.codes, target.scores).astype(np.float32)
 
 
