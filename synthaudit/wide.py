@@ -1,8 +1,8 @@
 """Very wide tables: what an audit bounds so that it ends, said in one sentence of the report.
 
 Most of the work grows with the number of columns. What would grow with its square or its third
-power is bounded by the constants gathered here, each of which is documented where it is used. Tables
-of up to 100 columns are bounded by none of them.
+power is bounded by the constants gathered here, each documented where it is used. Tables of up to
+100 columns are bounded by none of them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from synthaudit.generators.cart import MOST_PREDICTORS
 from synthaudit.types import Attack, ColumnKind, Need, Notice, Schema
 
 
-def width_notices(
-    schema: Schema, attacks: Sequence[Attack], n_shadows: int
-) -> tuple[Notice, ...]:
+def width_notices(schema: Schema, attacks: Sequence[Attack], n_shadows: int) -> tuple[Notice, ...]:
     """What is bounded because of the number of columns; nothing where nothing is.
 
     Parameters
