@@ -17,6 +17,7 @@ from synthaudit.parallel import Context, Progress
 from synthaudit.plan import plan_memory, sampling_notices
 from synthaudit.request import AuditRequest, Clock
 from synthaudit.types import Attack, Schema
+from synthaudit.wide import width_notices
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def prepared(
         challenge = draw_challenge(
             tables, context.streams, max_candidates=request.max_candidates, jobs=context.jobs
         )
+    notices = width_notices(tables.schema, attacks, request.shadows)
+    tables = replace(tables, notices=(*tables.notices, *notices))
     ready = Prepared(tables, challenge, attacks, request)
     if not tables.sampled:
         return ready

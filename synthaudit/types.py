@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -110,12 +111,13 @@ class Schema:
         """Names of the columns of the given kinds."""
         return tuple(column.name for column in self.columns if column.kind in kinds)
 
-    @property
+    # asked for once a column and attack: found anew every time, quadratic in columns
+    @cached_property
     def numbers(self) -> tuple[str, ...]:
         """Columns encoded as numbers."""
         return self.of_kind(ColumnKind.NUMERIC, ColumnKind.DATETIME)
 
-    @property
+    @cached_property
     def categories(self) -> tuple[str, ...]:
         """Columns encoded as codes."""
         return self.of_kind(ColumnKind.CATEGORY, ColumnKind.BOOLEAN)

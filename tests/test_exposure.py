@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from conftest import make_case, make_population
 
-from synthaudit import AuditReport, UsageError, audit
+from synthaudit import AuditReport, UsageError, audit, exposure
 from synthaudit.data import draw_challenge, load_tables
 from synthaudit.exposure import OTHERS, columns_exposed, subgroups
 from synthaudit.measure import placebo
@@ -42,6 +42,15 @@ def test_the_column_that_carries_the_leak_is_named() -> None:
     others = {f.column: f for f in found[1:]}
     assert all((f.alone.value or 1) < 0.65 for f in others.values())
     assert all((f.without.low or 0) > 0.7 for f in others.values() if f.without is not None)
+
+
+def test_without_a_column_the_fingerprint_is_the_sum_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    challenge = draw_challenge(load_tables(*column_leak(60)), Streams(0))
+    summed = columns_exposed(challenge, Context(Streams(0)))
+    monkeypatch.setattr(exposure, "ADDS_UP", "none")
+    assert columns_exposed(challenge, Context(Streams(0))) == summed  # to the last digit
 
 
 def test_columns_reach_the_report_and_workers_move_nothing() -> None:

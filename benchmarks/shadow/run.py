@@ -23,7 +23,8 @@ from suites import Row, Task
 
 HERE = Path(__file__).parent
 GAMES = {"cart5": "cart:min_leaf=5", "bn": "bayes-net:bins=20:smoothing=0.05",
-         "gc": "sdv:GaussianCopulaSynthesizer", "bn-null": "bayes-net:bins=20:smoothing=0.05"}  # fmt: skip
+         "gc": "sdv:GaussianCopulaSynthesizer",
+         "bn-null": "bayes-net:bins=20:smoothing=0.05"}  # fmt: skip
 FAMILIES = ("*__bn", "*__cart1", "*__cart5", "*__gc", "*__smote", "*__noisy")
 
 

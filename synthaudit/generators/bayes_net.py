@@ -8,10 +8,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synthaudit.errors import UsageError
-from synthaudit.generators.bins import BinnedColumn, bin_column, without_gaps
+from synthaudit.generators.bins import BinnedColumn, bin_column, entropy, without_gaps
 from synthaudit.generators.columns import TrainingColumns
 from synthaudit.seeds import Streams
 from synthaudit.types import Card, Floats, Ints
@@ -23,6 +22,9 @@ N_SHORTLIST = 5
 """Possible parents of a column among which pairs are compared."""
 MAX_BINS = 64
 """Tables have (bins + spikes)**3 cells."""
+MOST_TOGETHER = 100
+"""Columns of one network. Comparing every column with every other would take minutes for a thousand
+columns, so a wider table is dealt, in its order, into networks that know nothing of each other."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class BayesNet:
     Numbers are cut into quantile bins. The network grows greedily: next comes the column that
     shares most information with one already in it, with the one or two parents it shares most
     with. Conditional tables are smoothed towards the column's margin; a number is then drawn
-    inside its bin.
+    inside its bin. A table of more than ``MOST_TOGETHER`` columns becomes several networks of
+    columns that stand together: what one tells about another network's columns is lost.
 
     Parameters
     ----------
@@ -83,7 +86,7 @@ class BayesNet:
         streams = Streams(seed, ("generator", "bayes-net"))
         binned = [bin_column(column, self.bins) for column in table.columns]
         states: dict[int, Ints] = {}
-        for j, parents in _network(binned):
+        for j, parents in _networks(binned):
             margin = np.zeros(n_rows, dtype=np.int64)
             seen, n_seen = _joint(binned, parents)
             new = margin if not parents else _combine([states[i] for i in parents], binned, parents)
@@ -113,19 +116,38 @@ class BayesNet:
         return spread.uniform(states, rng)
 
 
-def _network(binned: Sequence[BinnedColumn]) -> list[tuple[int, tuple[int, ...]]]:
+def blocks_of(n_columns: int) -> list[Ints]:
+    """Columns that share a network: all of them, or runs of about equal length."""
+    n_blocks = -(-n_columns // MOST_TOGETHER)
+    return np.array_split(np.arange(n_columns, dtype=np.int64), n_blocks)
+
+
+def _networks(binned: Sequence[BinnedColumn]) -> list[tuple[int, tuple[int, ...]]]:
     """Columns in drawing order, each with its parents."""
+    found: list[tuple[int, tuple[int, ...]]] = []
+    for block in blocks_of(len(binned)):
+        first = int(block[0])
+        found += [
+            (first + j, tuple(first + i for i in parents))
+            for j, parents in _network(binned[first : first + block.size])
+        ]
+    return found
+
+
+def _network(binned: Sequence[BinnedColumn]) -> list[tuple[int, tuple[int, ...]]]:
+    """One network: columns in drawing order, each with its parents."""
     shared = np.zeros((len(binned), len(binned)))
     for a, b in combinations(range(len(binned)), 2):
         shared[a, b] = shared[b, a] = _information(binned, a, (b,))
     root = int(np.argmax(shared.sum(axis=0)))
     network: list[tuple[int, tuple[int, ...]]] = [(root, ())]
     chosen, waiting = [root], [j for j in range(len(binned)) if j != root]
+    nearest = shared[root].copy()
     while waiting:
-        nearest = shared[np.ix_(waiting, chosen)].max(axis=1)
-        j = waiting.pop(int(np.argmax(nearest)))
+        j = waiting.pop(int(np.argmax(nearest[waiting])))
         network.append((j, _parents(binned, j, chosen, shared[j])))
         chosen.append(j)
+        nearest = np.maximum(nearest, shared[j])
     return network
 
 
@@ -153,16 +175,15 @@ def _information(binned: Sequence[BinnedColumn], j: int, parents: tuple[int, ...
     seen, n_seen = _joint(binned, parents)
     child = binned[j]
     cells = np.bincount(seen * child.n_states + child.codes, minlength=n_seen * child.n_states)
-    both, alone, given = cells, child.counts, np.bincount(seen)
     n = float(child.codes.size)
-    entropy = _entropy(alone, n) + _entropy(given, n) - _entropy(both, n)
-    excess = np.count_nonzero(both) - np.count_nonzero(alone) - np.count_nonzero(given) + 1
-    return float(entropy - excess / n)
-
-
-def _entropy(counts: NDArray[Any], n: float) -> float:
-    occupied = counts[counts > 0]
-    return float(np.log(n) - (occupied * np.log(occupied)).sum() / n)
+    if len(parents) == 1:  # the many pairs: what a column says by itself is counted once
+        given, of_parents = binned[parents[0]].counts, binned[parents[0]].entropy
+    else:
+        given = np.bincount(seen)
+        of_parents = entropy(given, n)
+    shared = child.entropy + of_parents - entropy(cells, n)
+    excess = np.count_nonzero(cells) - np.count_nonzero(child.counts) - np.count_nonzero(given) + 1
+    return float(shared - excess / n)
 
 
 def _joint(binned: Sequence[BinnedColumn], parents: tuple[int, ...]) -> tuple[Ints, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,11 @@ class BinnedColumn:
     low: Floats
     high: Floats
 
+    @cached_property
+    def entropy(self) -> float:
+        """Of the training rows' states, in nats."""
+        return entropy(self.counts, float(self.codes.size))
+
     @property
     def n_states(self) -> int:
         """Number of states, missing included."""
@@ -56,6 +62,12 @@ class BinnedColumn:
             return self.column.restore(low + rng.random(states.size) * (high - low))
         # every grid value of the bin equally likely, its ends included
         return self.column.restore(low + np.floor(rng.random(states.size) * (high - low + 1.0)))
+
+
+def entropy(counts: NDArray[Any], n: float) -> float:
+    """Of ``n`` rows counted by state, in nats."""
+    occupied = counts[counts > 0]
+    return float(np.log(n) - (occupied * np.log(occupied)).sum() / n)
 
 
 def bin_column(column: ModelColumn, n_bins: int, min_count: int = 1) -> BinnedColumn:

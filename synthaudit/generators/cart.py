@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_CLASSES = 40
 """Levels a tree tries to tell apart; the rarer ones share one class (their donors stay exact)."""
+MOST_PREDICTORS = 100
+"""Columns a tree grows on: the ones made last. On all columns before it, the trees of a thousand
+columns would look at half a million predictors."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ class Cart:
 
     The first column is a bootstrap of the training column. Every later one is predicted by a tree
     from the columns already made; a synthetic row falls into a leaf and takes the value of a
-    training row in it, chosen at random. Values are therefore always observed ones.
+    training row in it, chosen at random. Values are therefore always observed ones. A tree looks at
+    the ``MOST_PREDICTORS`` columns made last, so in a wider table distant columns are independent
+    given those between them.
 
     Parameters
     ----------
@@ -100,9 +105,10 @@ class Cart:
         from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
         target = _Target.of(columns[j])
-        shown = [_predictor(columns[i], target) for i in donors]
+        before = list(donors)[-MOST_PREDICTORS:]
+        shown = [_predictor(columns[i], target) for i in before]
         seen = np.column_stack(shown)
-        new = np.column_stack([x[donors[i]] for x, i in zip(shown, donors, strict=True)])
+        new = np.column_stack([x[donors[i]] for x, i in zip(shown, before, strict=True)])
         kind = DecisionTreeClassifier if target.is_classes else DecisionTreeRegressor
         tree = kind(min_samples_leaf=self.min_leaf, random_state=tree_seed)
         tree.fit(seen, target.y)
@@ -137,9 +143,7 @@ def _predictor(column: ModelColumn, target: _Target) -> Floats32:
     """A training column as a tree can cut it: missing lowest, levels ordered by the target."""
     if isinstance(column, NumberColumn):
         # float32 is what scikit-learn's trees compare anyway
-        low = np.nanmin(column.values)
-        gap = np.nanmax(column.values) - low
-        return np.where(np.isnan(column.values), low - gap, column.values).astype(np.float32)
+        return column.missing_lowest
     return _ordered(column.codes, target.scores).astype(np.float32)
 
 

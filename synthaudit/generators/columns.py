@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from synthaudit.errors import GeneratorError
 from synthaudit.generators.moments import from_wall_clock, wall_clock
-from synthaudit.types import Bools, Codes, Floats, Ints
+from synthaudit.types import Bools, Codes, Floats, Floats32, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,13 @@ class NumberColumn:
     source: pd.Series[Any]
     values: Floats
     grid: Grid | None
+
+    @cached_property
+    def missing_lowest(self) -> Floats32:
+        """The values for whoever cannot read NaN: missing lies below all of them."""
+        low = np.nanmin(self.values)
+        gap = np.nanmax(self.values) - low
+        return np.where(np.isnan(self.values), low - gap, self.values).astype(np.float32)
 
     def donate(self, rows: Ints) -> pd.Series[Any]:
         """The values of the given training rows, untouched."""

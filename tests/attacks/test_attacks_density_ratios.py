@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from density_views import auc, encoded, none, permuted, planted, scored, view_of
 
+from synthaudit.attacks import tracing
 from synthaudit.attacks._cell_keys import row_keys
 from synthaudit.attacks._moments import Moments
 from synthaudit.attacks.density_ratio import DensityRatio, drawn
@@ -150,6 +151,15 @@ def test_lean_leaves_the_candidate_out_of_the_pools_mean() -> None:
         for i, x in enumerate(pool)
     ]
     np.testing.assert_allclose(lean(pool, table, Whitening.of(pool)), slow)
+
+
+def test_more_moments_than_candidates_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    pool, table = rng.normal(size=(12, 40)), rng.normal(size=(9, 40))
+    pool -= pool.mean(axis=0)
+    of_moments = lean(pool, table, Whitening.of(pool))
+    monkeypatch.setattr(tracing, "MOST_MOMENTS", 20)
+    np.testing.assert_allclose(lean(pool, table, Whitening.of(pool)), of_moments, rtol=1e-9)
 
 
 def test_moments_are_on_the_pools_scale() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,11 +19,19 @@ from distance_tables import (
     view_of,
 )
 
+from synthaudit.attacks import repeated_offset, rotation_aligned
 from synthaudit.attacks.aligned import RankAligned, own_ranks
 from synthaudit.attacks.calibrated import CalibratedClosestRecord, CalibratedClosestRecordStandard
-from synthaudit.attacks.repeated_offset import RepeatedOffset, best_offset, find_offset, votes
+from synthaudit.attacks.repeated_offset import (
+    Matches,
+    RepeatedOffset,
+    best_offset,
+    find_offset,
+    votes,
+)
 from synthaudit.attacks.rotation_aligned import (
     RotationAligned,
+    along_longest,
     axes,
     rotation_onto,
     standardised,
@@ -109,6 +119,33 @@ def test_offset_of_a_fifth_of_the_rows_is_found_and_undone(column: str) -> None:
     assert (plain[is_member] > np.sort(plain[~is_member])[-2]).mean() < 0.05
 
 
+def test_in_a_wide_table_one_search_finds_the_offset_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+    of = Matches.of.__func__  # type: ignore[attr-defined]
+
+    def counted(cls: type[Matches], *args: Any, **settings: Any) -> Matches:
+        searched.append(args[3])
+        found: Matches = of(cls, *args, **settings)
+        return found
+
+    monkeypatch.setattr(Matches, "of", classmethod(counted))
+    rng = np.random.default_rng(6)
+    names = [f"c{j}" for j in range(repeated_offset.MOST_LEFT_OUT + 1)]
+    train, holdout, fresh = (
+        pd.DataFrame(rng.normal(1000, 100, (80, len(names))).round(), columns=names)
+        for _ in range(3)
+    )
+    fresh.iloc[:20] = train.iloc[:20]
+    fresh.loc[:19, "c7"] += 5471
+    view, is_member = attacked(train, holdout, fresh)
+    offset = find_offset(view)
+    assert searched == [None, None]  # once in S and once in the pool, for all columns
+    assert offset is not None and view.schema.numbers[offset.column] == "c7"
+    assert offset.value == 5471
+    found = scores(RepeatedOffset(), view)
+    assert is_member[np.argsort(-found)[:20]].all()
+
+
 def test_without_an_offset_it_is_the_calibrated_closest_record() -> None:
     view, _ = attacked(*split(seed=5))
     assert find_offset(view) is None
@@ -140,6 +177,34 @@ def test_rotated_copies_are_caught() -> None:
     assert attack_auc(RankAligned(), tables) < 0.7  # type: ignore[arg-type]
     fresh = pd.DataFrame(turned(measurements(200, 5), seed=3), columns=names)
     assert abs(attack_auc(RotationAligned(), (tables[0], tables[1], fresh)) - 0.5) < 0.09
+
+
+def test_rotated_copies_of_more_columns_than_axes_are_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rotation_aligned, "MOST_AXES", 8)
+    hidden = np.random.default_rng(0).normal(size=(6, 30))
+
+    def wide(seed: int) -> Floats:
+        noise = 0.3 * np.random.default_rng(seed + 100).normal(size=(60, 30))
+        return measurements(60, seed) @ hidden + noise
+
+    train, holdout, other = wide(11), wide(12), wide(13)
+    names = [f"c{j}" for j in range(30)]
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    tables = [pd.DataFrame(t, columns=names) for t in (train, holdout)]
+    copied, fresh = (
+        pd.DataFrame(turned((t - mean) / spread, seed=3), columns=names) for t in (train, other)
+    )
+    assert attack_auc(RotationAligned(), (*tables, copied)) > 0.9
+    assert abs(attack_auc(RotationAligned(), (*tables, fresh)) - 0.5) < 0.16
+
+
+def test_the_longest_axes_hold_a_cloud_of_few_rows_entirely() -> None:
+    rows = standardised(np.random.default_rng(5).normal(size=(20, 300)))
+    coordinates, directions = along_longest(rows)
+    assert coordinates.shape == (20, rotation_aligned.MOST_AXES)
+    np.testing.assert_allclose(coordinates @ directions, rows, atol=1e-9)
 
 
 def test_axes_are_orthonormal_and_point_with_the_skew() -> None:

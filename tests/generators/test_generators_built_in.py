@@ -7,9 +7,16 @@ import pandas as pd
 import pytest
 from generator_tables import people
 
-from synthaudit.generators.bayes_net import BayesNet, _information, _network
+from synthaudit.generators.bayes_net import (
+    MOST_TOGETHER,
+    BayesNet,
+    _information,
+    _network,
+    _networks,
+    blocks_of,
+)
 from synthaudit.generators.bins import bin_column, without_gaps
-from synthaudit.generators.cart import Cart, _ordered
+from synthaudit.generators.cart import MOST_PREDICTORS, Cart, _ordered
 from synthaudit.generators.columns import TrainingColumns, draw_alike, read_column
 from synthaudit.generators.copula import Copula
 from synthaudit.generators.interpolation import Interpolation
@@ -169,6 +176,43 @@ def test_network_finds_the_chain() -> None:
     # b, in the middle, shares most; a and c hang on it; nobody depends on noise
     assert 3 in parents[1] and 3 in parents[2]
     assert parents[0] == () and all(0 not in p for p in parents.values())
+
+
+def test_a_wide_table_is_dealt_into_networks_of_neighbouring_columns() -> None:
+    assert [block.size for block in blocks_of(MOST_TOGETHER)] == [MOST_TOGETHER]
+    assert [block.size for block in blocks_of(2 * MOST_TOGETHER + 1)] == [67, 67, 67]
+    rng = np.random.default_rng(1)
+    n_columns = MOST_TOGETHER + 2
+    frame = pd.DataFrame(rng.integers(0, 3, (60, n_columns))).astype(str)
+    frame[n_columns - 1] = frame[n_columns - 2]  # neighbours that say the same
+    binned = [bin_column(column, 8) for column in TrainingColumns.read(frame).columns]
+    found = _networks(binned)
+    assert sorted(j for j, _ in found) == list(range(n_columns))
+    half = n_columns // 2
+    assert all((j < half) == (i < half) for j, parents in found for i in parents)
+    made = BayesNet().synthesize(frame, 300, 2)
+    assert list(made.columns) == list(frame.columns)
+    assert (made[n_columns - 1] == made[n_columns - 2]).mean() > 0.9
+
+
+def test_the_tree_of_a_wide_table_sees_the_columns_made_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    widths = []
+    fit = DecisionTreeClassifier.fit
+
+    def counted(tree: DecisionTreeClassifier, seen: Floats, *rest: object) -> object:
+        widths.append(seen.shape[1])
+        return fit(tree, seen, *rest)
+
+    monkeypatch.setattr(DecisionTreeClassifier, "fit", counted)
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.integers(0, 3, (60, MOST_PREDICTORS + 3))).astype(str)
+    made = Cart(min_leaf=5).synthesize(frame, 30, 3)
+    assert made.shape == (30, MOST_PREDICTORS + 3)
+    assert widths == [min(j, MOST_PREDICTORS) for j in range(1, MOST_PREDICTORS + 3)]
 
 
 def test_smoothing_reaches_unseen_combinations() -> None:
