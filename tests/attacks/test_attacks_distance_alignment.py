@@ -21,6 +21,7 @@ from synthaudit.attacks.aligned import RankAligned, own_ranks
 from synthaudit.attacks.calibrated import CalibratedClosestRecord, CalibratedClosestRecordStandard
 from synthaudit.attacks.repeated_offset import RepeatedOffset, best_offset, find_offset, votes
 from synthaudit.attacks.rotation_aligned import (
+    Cloud,
     RotationAligned,
     axes,
     rotation_onto,
@@ -156,7 +157,7 @@ def test_axes_are_orthonormal_and_point_with_the_skew() -> None:
 def test_rotation_is_recovered() -> None:
     pool = standardised(measurements(300, 6))
     release = turned(pool[:150], seed=7)
-    rotation = rotation_onto(pool, release)
+    rotation = rotation_onto(Cloud(pool), release)
     np.testing.assert_allclose(rotation @ rotation.T, np.eye(6), atol=1e-9)
     np.testing.assert_allclose(release @ rotation, pool[:150], atol=1e-3)
 
