@@ -182,7 +182,9 @@ def measure(
     if not scores or min(n_members, n_nonmembers) < LEAST_A_SIDE:
         return Measurements(estimates, curves, power_of(n_members, n_nonmembers))
     strata = isolation_bins(asked.isolation) if asked.isolation is not None else None
-    test = permutation_test(scores, is_member, streams, strata=strata, blocks=asked.split_within)
+    test = permutation_test(
+        scores, is_member, streams, strata=strata, blocks=asked.split_within, jobs=jobs
+    )
     # the placeholder a test with one possible outcome leaves must not become the bar
     power = power_of(n_members, n_nonmembers, critical=test.critical or None)
     try:

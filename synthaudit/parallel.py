@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from synthaudit.errors import SynthauditError, UsageError
 from synthaudit.seeds import Name, Streams
@@ -278,6 +278,19 @@ def thread_map(
         return [function(item) for item in items]
     with ThreadPoolExecutor(max_workers=min(jobs, len(items))) as pool:
         return list(pool.map(function, items))
+
+
+def ahead(stream: Iterator[Item], jobs: int) -> Iterator[Item]:
+    """The items of ``stream``, each made in a thread while the one before it is used."""
+    if jobs <= 1:
+        yield from stream
+        return
+    end = object()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, stream, end)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(next, stream, end)
+            yield cast("Item", item)
 
 
 @dataclass(frozen=True)

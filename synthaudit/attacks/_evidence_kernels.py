@@ -89,6 +89,52 @@ def add_number(
 
 
 @kernel
+def bound_category(bounds: Floats32, held: NDArray[np.uint8], equal: float, unequal: float) -> None:
+    """Add the most any row of each leaf can get from one category column."""
+    same, other = np.float32(equal), np.float32(unequal)
+    for leaf in range(bounds.shape[0]):
+        bounds[leaf] += same if held[leaf] != 0 else other
+
+
+@kernel
+def bound_number(
+    bounds: Floats32,
+    most: Floats32,
+    held: NDArray[np.uint8],
+    low: Floats32,
+    high: Floats32,
+    own: float,
+    widths: Floats32,
+    evidence: Floats32,
+) -> None:
+    """Add the most any row of each leaf can get from one number column; it is left in ``most``."""
+    here = np.float32(own)
+    # in registers, as in ``add_number``
+    w1, w2, w3, w4, w5 = widths[1], widths[2], widths[3], widths[4], widths[5]
+    w6, w7, w8, w9 = widths[6], widths[7], widths[8], widths[9]
+    e0, e1, e2, e3, e4, e5 = (
+        evidence[0], evidence[1], evidence[2], evidence[3], evidence[4], evidence[5],
+    )  # fmt: skip
+    e6, e7, e8, e9, e10 = evidence[6], evidence[7], evidence[8], evidence[9], evidence[10]
+    for leaf in range(bounds.shape[0]):
+        # NaN where the query is missing: only leaves with missing values have its key
+        below, above = low[leaf] - here, here - high[leaf]
+        gap = above if above > below else below
+        weight = e9 if gap <= w9 else e10
+        weight = e8 if gap <= w8 else weight
+        weight = e7 if gap <= w7 else weight
+        weight = e6 if gap <= w6 else weight
+        weight = e5 if gap <= w5 else weight
+        weight = e4 if gap <= w4 else weight
+        weight = e3 if gap <= w3 else weight
+        weight = e2 if gap <= w2 else weight
+        weight = e1 if gap <= w1 else weight
+        weight = e0 if held[leaf] != 0 else weight
+        most[leaf] = weight
+        bounds[leaf] += weight
+
+
+@kernel
 def bound_leaves(
     leaves: Leaves, asked: Asked, i: int, windows: Floats32, bounds: Floats32, parts: Floats32
 ) -> Any:
@@ -103,20 +149,14 @@ def bound_leaves(
         held = leaves.holds[leaves.offsets[column] + asked.codes[i, j] % leaves.widths[column]]
         same, other = np.float32(asked.equal[i, j]), np.float32(asked.unequal[j])
         size += max(abs(same), abs(other))
-        for leaf in range(bounds.shape[0]):
-            bounds[leaf] += same if held[leaf] != 0 else other
+        bound_category(bounds, held, same, other)
     for j in range(n_numbers):
-        here, low, high = asked.values[i, j], leaves.low[j], leaves.high[j]
+        low, high = leaves.low[j], leaves.high[j]
         held = leaves.holds[leaves.offsets[j] + asked.keys[i, j] % leaves.widths[j]]
-        evidence, widths, most = asked.windows[i, j], windows[j], parts[j]
-        same = evidence[0]
-        size += max(abs(same), abs(evidence[N_WINDOWS]))
-        for leaf in range(bounds.shape[0]):
-            # NaN where the query is missing: only leaves with missing values have its key
-            gap = max(low[leaf] - here, here - high[leaf])
-            weight = weight_of(gap, widths, evidence)
-            most[leaf] = same if held[leaf] != 0 else weight
-            bounds[leaf] += most[leaf]
+        evidence = asked.windows[i, j]
+        size += max(abs(evidence[0]), abs(evidence[N_WINDOWS]))
+        own = asked.values[i, j]
+        bound_number(bounds, parts[j], held, low, high, own, windows[j], evidence)
     return size * MARGIN
 
 
@@ -139,11 +179,20 @@ def sum_row(leaves: Leaves, asked: Asked, i: int, windows: Floats32, at: int) ->
 
 @kernel
 def largest_of(sums: Floats32) -> Any:
-    """The largest of the sums."""
-    most = sums[0]
-    for r in range(1, sums.shape[0]):
-        most = max(most, sums[r])
-    return most
+    """The largest of the sums, of which there are a multiple of eight."""
+    # eight maxima side by side: one alone waits for the last comparison at every step
+    m0, m1, m2, m3 = sums[0], sums[1], sums[2], sums[3]
+    m4, m5, m6, m7 = sums[4], sums[5], sums[6], sums[7]
+    for r in range(8, sums.shape[0], 8):
+        m0 = sums[r] if sums[r] > m0 else m0
+        m1 = sums[r + 1] if sums[r + 1] > m1 else m1
+        m2 = sums[r + 2] if sums[r + 2] > m2 else m2
+        m3 = sums[r + 3] if sums[r + 3] > m3 else m3
+        m4 = sums[r + 4] if sums[r + 4] > m4 else m4
+        m5 = sums[r + 5] if sums[r + 5] > m5 else m5
+        m6 = sums[r + 6] if sums[r + 6] > m6 else m6
+        m7 = sums[r + 7] if sums[r + 7] > m7 else m7
+    return max(m0, m1, m2, m3, m4, m5, m6, m7)
 
 
 @kernel

@@ -89,31 +89,32 @@ def strongest(
     # columns with many values tell most: with them first, hopeless leaves are given up sooner
     order = np.argsort(-leaves.widths[:n_numbers], kind="stable")
 
-    def find(start: int) -> tuple[Floats, Ints]:
-        block = slice(start, min(start + BLOCK, queries.n_rows))
-        rows = np.arange(block.start, block.stop)
+    # queries that resemble each other visit the same leaves, while these are still at hand
+    visitors = leaves_of(queries.ranks, queries.codes, LEAF_ROWS)[0]
+    found = np.full((queries.n_rows, k), -np.inf)
+    found_rows = np.full(found.shape, -1, dtype=np.int64)
+
+    def find(start: int) -> None:
+        rows = visitors[start : start + BLOCK]
         weights = weigh(windows.shares(queries.take(rows)))
         asked = Asked(
-            ours.values[block],
-            ours.keys[block],
-            queries.codes[block],
+            ours.values[rows],
+            ours.keys[rows],
+            queries.codes[rows],
             weights.windows.astype(np.float32),
             weights.equal,
             weights.unequal,
             rows if itself else np.full(rows.size, -1, dtype=np.int64),
             order,
         )
-        found = np.full((rows.size, k), -np.inf)
-        found_rows = np.full(found.shape, -1, dtype=np.int64)
+        mine, my_rows = found[rows], found_rows[rows]
         room = Room(*(np.empty(shape, dtype=np.float32) for shape in shapes))
         widths = windows.widths.astype(np.float32)
-        search(asked, leaves, widths, room, found, found_rows, most_leaves)
-        return found, found_rows
+        search(asked, leaves, widths, room, mine, my_rows, most_leaves)
+        found[rows], found_rows[rows] = mine, my_rows
 
-    blocks = thread_map(find, range(0, queries.n_rows, BLOCK), jobs)
-    if not blocks:
-        return Matches(np.empty((0, k)), np.empty((0, k), dtype=np.int64))
-    return Matches(np.concatenate([b[0] for b in blocks]), np.concatenate([b[1] for b in blocks]))
+    thread_map(find, range(0, queries.n_rows, BLOCK), jobs)
+    return Matches(found, found_rows)
 
 
 @dataclass(frozen=True, eq=False)

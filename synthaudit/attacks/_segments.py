@@ -25,10 +25,13 @@ import numpy as np
 
 from synthaudit.attacks._evidence import level_shares, spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
+from synthaudit.parallel import thread_map
 from synthaudit.types import EncodedTable, Floats, Ints
 
 N_NEAR = 40
 """Pool rows tried as ends, nearest by ranks and as many nearest by standard units."""
+BLOCK = 1024
+"""Synthetic rows a thread explains at a time."""
 N_LEARN = 250
 N_STEPS = 8
 START_TOLERANCE, LEAST_TOLERANCE = 0.05, 1e-4
@@ -75,6 +78,8 @@ class Segments:
 
     synthetic: EncodedTable
     pool: EncodedTable
+    pool_values: Floats
+    """(n_candidates, n_numbers): the pool's numbers, NaN where not finite."""
     ends: Ends
     shares: Floats
     rounding: Floats
@@ -92,17 +97,31 @@ class Segments:
         return cls(
             view.synthetic,
             view.candidates,
+            _finite(view.candidates.values),
             near_ends(view),
             level_shares(view.candidates, view.synthetic.codes),
             np.minimum(rounding, spread),
             spread,
         )
 
-    def odds(self, rows: Ints, tolerance: float, redrawn: Floats) -> tuple[Floats, float, Floats]:
-        """Log odds of the ends of some synthetic rows, residual scale and foreign cells per row."""
-        from synthaudit.attacks._segment_kernels import explain
+    def odds(self, tolerance: float, redrawn: Floats, jobs: int) -> Floats:
+        """Log odds of the ends of every synthetic row, ``(n_rows, n_ends)``."""
+        rows = np.arange(self.synthetic.n_rows, dtype=np.int64)
+        blocks = [rows[start : start + BLOCK] for start in range(0, rows.size, BLOCK)]
 
-        some = self.synthetic.take(rows)
+        def explained(some: Ints) -> Floats:
+            return self._explained(some, tolerance, redrawn, learns=False)[0]
+
+        found = thread_map(explained, blocks, jobs)
+        return np.concatenate(found) if found else np.empty(self.ends.rows.shape)
+
+    def _explained(
+        self, rows: Ints, tolerance: float, redrawn: Floats, *, learns: bool
+    ) -> tuple[Floats, float, Floats]:
+        """Log odds of the ends of some synthetic rows, residual scale and foreign cells per row."""
+        from synthaudit.attacks._segment_kernels import Lanes, explain
+
+        some, pool = self.synthetic.take(rows), self.pool
         tolerated = np.sqrt(self.rounding**2 + (tolerance * self.spread) ** 2)
         half, kept = np.array([0.0, 0.5, 1.0]), 1.0 - redrawn[:, None]
         n_ends = self.ends.rows.shape[1]
@@ -111,14 +130,15 @@ class Segments:
         explain(
             _finite(some.values),
             some.codes,
-            _finite(self.pool.values),
-            self.pool.codes,
+            self.pool_values,
+            pool.codes,
             self.ends.rows[rows],
             self.ends.counts[rows],
             1.0 / tolerated,
             np.log(half * kept / np.expand_dims(self.shares[rows], 2) + redrawn[:, None]),
             redrawn,
-            np.empty((3, n_ends**2)),
+            Lanes.of(pool.values.shape[1], redrawn.size, n_ends),
+            learns,
             odds,
             squares,
             foreign,
@@ -131,7 +151,7 @@ class Segments:
         rows = spread_rows(self.synthetic, N_LEARN)
         tolerance, redrawn = START_TOLERANCE, np.full(self.shares.shape[1], START_REDRAWN)
         for _ in range(N_STEPS):
-            _, squares, foreign = self.odds(rows, tolerance, redrawn)
+            _, squares, foreign = self._explained(rows, tolerance, redrawn, learns=True)
             # at most to a third a step: the residuals of wrong pairs must not set the pace
             tolerance *= max(float(np.sqrt(squares)), 0.3)
             tolerance = float(np.clip(tolerance, LEAST_TOLERANCE, 1.0))

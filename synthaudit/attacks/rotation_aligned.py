@@ -10,7 +10,9 @@ turn the table by the rotation that fits them best.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -107,14 +109,63 @@ def along_longest(rows: Floats) -> tuple[Floats, Floats]:
     return rows @ kept.T, kept
 
 
-def starts(pool: Floats, release: Floats) -> list[Floats]:
+class Cloud:
+    """The pool the release is turned onto: its axes and indexes are made once, not at every step.
+
+    Parameters
+    ----------
+    rows : (n_rows, n_columns) float64
+        Standardised.
+    jobs : int
+        Threads of searches.
+    """
+
+    def __init__(self, rows: Floats, jobs: int = 1) -> None:
+        self.rows, self.jobs = rows, jobs
+        self._whole: NeighborIndex | None = None
+        self._leading: tuple[int, NeighborIndex] | None = None
+
+    @cached_property
+    def axes(self) -> Floats:
+        """Principal axes; of a wide cloud nobody asks for them."""
+        return axes(self.rows)
+
+    def nearest(self, release: Floats) -> tuple[Ints, Floats]:
+        """Nearest row of every row of the release, and its distance over the second nearest's."""
+        if self._whole is None:
+            self._whole = self._index(self.rows)
+        return _nearest(self._whole, release)
+
+    def nearest_along(self, n_axes: int, releases: list[Floats]) -> list[tuple[Ints, Floats]]:
+        """The same for several releases, along the leading axes only."""
+        leading = self.axes[:n_axes].T
+        # the last one only: of a wide table those of all steps would not fit
+        if self._leading is None or self._leading[0] != leading.shape[1]:
+            self._leading = leading.shape[1], self._index(self.rows @ leading)
+        return [_nearest(self._leading[1], release @ leading) for release in releases]
+
+    def _index(self, rows: Floats) -> NeighborIndex:
+        rounded = np.round(rows, DIGITS).astype(np.float32)
+        nothing = np.empty((len(rows), 0), dtype=np.int32)
+        return NeighborIndex(rounded, nothing, cap=CAP, jobs=self.jobs)
+
+
+def _nearest(index: NeighborIndex, release: Floats) -> tuple[Ints, Floats]:
+    asked = np.round(release, DIGITS).astype(np.float32)
+    found = index.query(asked, np.empty((len(asked), 0), dtype=np.int32), 2)
+    first, second = found.distances[:, 0], found.distances[:, 1]
+    ratio = np.where(second > 0, first / np.where(second > 0, second, 1.0), 1.0)
+    return found.rows[:, 0], ratio
+
+
+def starts(pool: Cloud, release: Floats) -> list[Floats]:
     """Rotations that lay principal axes onto principal axes.
 
     Axes with little skew may point either way: the leading ones that are skewed least are tried
     both ways.
     """
-    towards, away = axes(pool), axes(release)
-    skew = np.abs(skewness(pool @ towards[:FIRST_AXES].T))
+    towards, away = pool.axes, axes(release)
+    skew = np.abs(skewness(pool.rows @ towards[:FIRST_AXES].T))
     doubtful = np.argsort(skew, kind="stable")[:N_FLIPPED]
     found = []
     for signs in itertools.product((1.0, -1.0), repeat=doubtful.size):
@@ -124,8 +175,10 @@ def starts(pool: Floats, release: Floats) -> list[Floats]:
     return found
 
 
-def settled(pool: Floats, release: Floats, rotation: Floats, steps: range, jobs: int = 1) -> Floats:
+def settled(pool: Cloud, release: Floats, rotations: list[Floats], steps: range) -> list[Floats]:
     """Match, keep the clearer half of the matches, turn; ``steps`` says how many axes matter.
+
+    Every rotation goes its own way; they go in step, because each step has its own axes.
 
     References
     ----------
@@ -133,73 +186,76 @@ def settled(pool: Floats, release: Floats, rotation: Floats, steps: range, jobs:
     (keeping part of the matches), doi:10.1016/j.imavis.2004.05.007; Schoenemann 1966 (orthogonal
     Procrustes), doi:10.1007/BF02289451.
     """
-    towards = axes(pool)
     for step in steps:
-        leading = towards[: FIRST_AXES + step].T
-        matched, ratio = _nearest(pool @ leading, release @ rotation @ leading, jobs)
-        clear = ratio <= np.quantile(ratio, KEPT)
-        left, _, right = np.linalg.svd(release[clear].T @ pool[matched[clear]])
-        rotation = left @ right
+        turned = [release @ rotation for rotation in rotations]
+        rotations = [
+            _turn(pool.rows[matched], release, ratio)
+            for matched, ratio in pool.nearest_along(FIRST_AXES + step, turned)
+        ]
+    return rotations
+
+
+def _turn(matched: Floats, release: Floats, ratio: Floats) -> Floats:
+    """The rotation that lays the clearer half of the rows best onto their matches."""
+    clear = ratio <= np.quantile(ratio, KEPT)
+    left, _, right = np.linalg.svd(release[clear].T @ matched[clear])
+    rotation: Floats = left @ right
     return rotation
 
 
-def clarity(pool: Floats, release: Floats, jobs: int = 1) -> float:
+def clarity(pool: Cloud, release: Floats) -> float:
     """How clearly rows of the release find their nearest pool row: the median of d1 / d2.
 
     Label-blind; near 0 only where rows lie on their originals.
     """
-    return float(np.median(_nearest(pool, release, jobs)[1]))
+    return float(np.median(pool.nearest(release)[1]))
 
 
-def rotation_onto(pool: Floats, release: Floats, jobs: int = 1) -> Floats:
+def rotation_onto(pool: Cloud, release: Floats) -> Floats:
     """The rotation ``R`` (n_columns, n_columns) for which ``release @ R`` lies best on ``pool``.
 
     The likeliest start is chosen on a few rows. The right rotation is found or it is not: on
     made-up tables of six columns with two axes of almost equal length, in about three of four.
     """
     few = release[:: max(1, len(release) // N_TRIED)]
-    tried = [
-        settled(pool, few, start, range(N_TRIAL_STEPS), jobs) for start in starts(pool, release)
-    ]
-    best = min(tried, key=lambda rotation: clarity(pool, few @ rotation, jobs))
-    return settled(pool, release, best, range(N_TRIAL_STEPS, N_TRIAL_STEPS + N_STEPS), jobs)
-
-
-def _nearest(pool: Floats, release: Floats, jobs: int) -> tuple[Ints, Floats]:
-    """Nearest pool row of every row of the release, and its distance over the second nearest's."""
-    nothing = np.empty((len(pool), 0), dtype=np.int32)
-    rounded = np.round(pool, DIGITS).astype(np.float32)
-    asked = np.round(release, DIGITS).astype(np.float32)
-    index = NeighborIndex(rounded, nothing, cap=CAP, jobs=jobs)
-    found = index.query(asked, np.empty((len(asked), 0), dtype=np.int32), 2)
-    first, second = found.distances[:, 0], found.distances[:, 1]
-    ratio = np.where(second > 0, first / np.where(second > 0, second, 1.0), 1.0)
-    return found.rows[:, 0], ratio
+    tried = settled(pool, few, starts(pool, release), range(N_TRIAL_STEPS))
+    best = min(tried, key=lambda rotation: clarity(pool, few @ rotation))
+    return settled(pool, release, [best], range(N_TRIAL_STEPS, N_TRIAL_STEPS + N_STEPS))[0]
 
 
 def turned_back(view: AdversaryView, pool: Floats) -> Floats:
     """The synthetic numbers laid onto the standardised pool, from whichever layout fits best."""
-    sample = spread_rows(view.synthetic, N_MATCHED)
-    laid = _laid_onto if pool.shape[1] <= MOST_AXES else _laid_along
-    turned = [
-        laid(pool, release, sample, view.jobs)
+    sample, cloud = spread_rows(view.synthetic, N_MATCHED), Cloud(pool, view.jobs)
+    turned = _turner(cloud)
+    layouts_turned = [
+        turned(release, sample)
         for release in layouts(view.candidates.values, view.synthetic.values)
     ]
-    return min(turned, key=lambda pair: clarity(pool, pair[0], view.jobs))[1]
+    return min(layouts_turned, key=lambda pair: clarity(cloud, pair[0]))[1]
 
 
-def _laid_onto(pool: Floats, release: Floats, sample: Ints, jobs: int) -> tuple[Floats, Floats]:
-    """A sample of the release, and all of it, turned by the rotation that fits the sample best."""
-    rotation = rotation_onto(pool, release[sample], jobs)
-    return release[sample] @ rotation, release @ rotation
+def _turner(pool: Cloud) -> Callable[[Floats, Ints], tuple[Floats, Floats]]:
+    """Lays a release, rotated as fits a sample of it best, onto the pool: the sample and all of it.
 
+    Of many columns the longest axes of the release are turned onto those of the pool.
+    """
+    if pool.rows.shape[1] <= MOST_AXES:
 
-def _laid_along(pool: Floats, release: Floats, sample: Ints, jobs: int) -> tuple[Floats, Floats]:
-    """The same for many columns: what is turned are the longest axes of the release."""
-    of_pool, towards = along_longest(pool)
-    of_sample, away = along_longest(release[sample])
-    turned = (release @ away.T) @ rotation_onto(of_pool, of_sample, jobs) @ towards
-    return turned[sample], turned
+        def whole(release: Floats, sample: Ints) -> tuple[Floats, Floats]:
+            rotation = rotation_onto(pool, release[sample])
+            return release[sample] @ rotation, release @ rotation
+
+        return whole
+
+    longest, towards = along_longest(pool.rows)
+    short = Cloud(longest, pool.jobs)
+
+    def along(release: Floats, sample: Ints) -> tuple[Floats, Floats]:
+        of_sample, away = along_longest(release[sample])
+        turned = (release @ away.T) @ rotation_onto(short, of_sample) @ towards
+        return turned[sample], turned
+
+    return along
 
 
 @dataclass(frozen=True)

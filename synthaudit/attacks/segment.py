@@ -62,8 +62,7 @@ class SegmentEnds:
             )
         segments = Segments.of(view)
         tolerance, redrawn = segments.learned()
-        rows = np.arange(view.synthetic.n_rows, dtype=np.int64)
-        odds, _, _ = segments.odds(rows, tolerance, redrawn)
+        odds = segments.odds(tolerance, redrawn, context.jobs)
         told = np.isfinite(odds)
         return gathered(odds[told], segments.ends.rows[told], view.n_candidates)
 

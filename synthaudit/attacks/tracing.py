@@ -63,9 +63,10 @@ class Whitening:
     def products(self, pool: Floats, excess: Floats) -> Floats:
         """``X W excess``, ``(n_candidates,)``."""
         if self.by_rows:
-            excess = pool @ excess
-        found: Floats = np.linalg.solve(self.matrix, excess)
-        return found if self.by_rows else pool @ found
+            found: Floats = np.asarray(np.linalg.solve(self.matrix, pool @ excess), np.float64)
+        else:
+            found = pool @ np.linalg.solve(self.matrix, excess)
+        return found
 
 
 def lean(pool: Floats, table: Floats, white: Whitening) -> Floats:

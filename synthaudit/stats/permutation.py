@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthaudit.errors import UsageError
+from synthaudit.parallel import ahead, thread_map
 from synthaudit.seeds import Streams
 from synthaudit.stats.clusters import group_codes
-from synthaudit.stats.ranks import checked, midranks
+from synthaudit.stats.ranks import checked, ordered_midranks
 from synthaudit.types import Bools, Floats, Ints
 
 TOPS = (0.1, 0.03, 0.01, 0.003, 0.001)
@@ -29,6 +30,8 @@ LEAST_FLAGGED = 12
 """Candidates a flagged share must hold to be tested: fewer could not clear the suite's bar."""
 BLOCK_CELLS = 12_000_000
 """Labels drawn at a time."""
+MOMENTS_AT_ONCE = 32
+"""Statistics whose moments are taken at a time."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,13 @@ class PermutationTest:
         return bool(self.tested) and self.p_value < 0.05 and self.tested[0].z < 0
 
 
-def top_weights(scores: Floats, share: float) -> Floats:
+def top_weights(scores: Floats, share: float, ordered: Floats | None = None) -> Floats:
     """1 for the highest-scoring ``share`` of candidates, 0 below, a fraction for a tie across.
+
+    Parameters
+    ----------
+    ordered : (n,) float64, optional
+        The scores in ascending order, where they have been sorted already.
 
     Returns
     -------
@@ -79,8 +87,8 @@ def top_weights(scores: Floats, share: float) -> Floats:
     """
     n = scores.size
     size = share * n
-    order = np.sort(scores)[::-1]
-    edge = order[min(max(int(np.ceil(size)) - 1, 0), n - 1)]
+    ordered = np.sort(scores) if ordered is None else ordered
+    edge = ordered[n - 1 - min(max(int(np.ceil(size)) - 1, 0), n - 1)]
     above, tied = scores > edge, scores == edge
     weights: Floats = above.astype(np.float64)
     weights[tied] = (size - above.sum()) / tied.sum()
@@ -96,6 +104,7 @@ def permutation_test(
     blocks: Ints | None = None,
     strata: Ints | None = None,
     n_permutations: int = 2000,
+    jobs: int = 1,
 ) -> PermutationTest:
     """Exact two-sided permutation test with max-T over attacks x metrics x strata.
 
@@ -115,6 +124,8 @@ def permutation_test(
         Label-blind bins (isolation, say); each attack's AUC within each bin joins the family.
     n_permutations : int
         Random permutations; the smallest p-value is 1 / (n_permutations + 1).
+    jobs : int
+        Threads; they change nothing.
 
     Returns
     -------
@@ -127,7 +138,7 @@ def permutation_test(
     """
     if not scores:
         raise UsageError("The permutation test got no attack scores; run at least one attack.")
-    attacks, rows = _statistics(scores, is_member, strata)
+    attacks, rows = _statistics(scores, is_member, strata, jobs)
     units = _Units.of(is_member, groups, blocks)
     weights = units.sums(rows)
     mean, sd = units.moments(weights)
@@ -139,7 +150,8 @@ def permutation_test(
     exceed = np.zeros(order.size, dtype=np.int64)
     largest = np.empty(n_permutations)
     done = 0
-    for labels in units.draw(n_permutations, streams.rng("permutations")):
+    # drawing takes as long as the products: the next block is drawn while this one is multiplied
+    for labels in ahead(units.draw(n_permutations, streams.rng("permutations")), jobs):
         z = np.abs((weights @ labels - mean[:, None]) / sd[:, None]) * live[:, None]
         # successive maxima from the weakest statistic up: step-down max-T
         maxima = np.maximum.accumulate(z[order[::-1]], axis=0)[::-1]
@@ -156,33 +168,43 @@ def permutation_test(
 
 
 def _statistics(
-    scores: Mapping[str, Floats], is_member: Bools, strata: Ints | None
+    scores: Mapping[str, Floats], is_member: Bools, strata: Ints | None, jobs: int
 ) -> tuple[list[tuple[str, str, int | None]], Floats]:
     """Names and weights (n_statistics, n) of every statistic."""
+    n = is_member.size
+    # m flagged candidates deviate by at most sqrt(m) standard errors when half are members
+    shares = [share for share in TOPS if share * n >= LEAST_FLAGGED]
+    bins = [] if strata is None else [int(stratum) for stratum in np.unique(strata)]
     names: list[tuple[str, str, int | None]] = []
-    rows: list[Floats] = []
-    for attack, raw in scores.items():
-        values, _ = checked(raw, is_member)
-        n = values.size
+    for attack in scores:
         names.append((attack, "auc", None))
-        rows.append(_centred_ranks(values))
-        for share in TOPS:
-            # m flagged candidates deviate by at most sqrt(m) standard errors when half are members
-            if share * n >= LEAST_FLAGGED:
-                names.append((attack, f"top_{share:g}", None))
-                rows.append(top_weights(values, share) / np.sqrt(share * n))
-        for stratum in [] if strata is None else np.unique(strata):
-            inside = np.flatnonzero(strata == stratum)
-            weights = np.zeros(n)
-            weights[inside] = _centred_ranks(values[inside])
-            names.append((attack, "auc", int(stratum)))
-            rows.append(weights)
-    return names, np.asarray(rows)
+        names += [(attack, f"top_{share:g}", None) for share in shares]
+        names += [(attack, "auc", stratum) for stratum in bins]
+    per_attack = 1 + len(shares) + len(bins)
+    # hundreds of megabytes in a large audit: filled in place, not gathered and copied
+    rows = np.zeros((len(names), n))
+
+    def fill(i: int, raw: Floats) -> None:
+        values, _ = checked(raw, is_member)
+        mine = rows[i * per_attack : (i + 1) * per_attack]
+        order = np.argsort(values, kind="stable")
+        mine[0, order] = _centred_ranks(values[order])
+        for weights, share in zip(mine[1:], shares, strict=False):
+            weights[:] = top_weights(values, share, values[order]) / np.sqrt(share * n)
+        if strata is not None:
+            within = strata[order]
+            for weights, stratum in zip(mine[1 + len(shares) :], bins, strict=True):
+                inside = order[within == stratum]
+                weights[inside] = _centred_ranks(values[inside])
+
+    thread_map(lambda item: fill(*item), list(enumerate(scores.values())), jobs)
+    return names, rows
 
 
-def _centred_ranks(values: Floats) -> Floats:
-    ranks = midranks(values)
-    centred: Floats = (ranks - ranks.mean()) / max(values.size, 1)
+def _centred_ranks(ordered: Floats) -> Floats:
+    """Mid-ranks of sorted values about their mean, in units of their number."""
+    ranks = ordered_midranks(ordered)
+    centred: Floats = (ranks - ranks.mean()) / max(ordered.size, 1)
     return centred
 
 
@@ -229,11 +251,15 @@ class _Units:
         mean, variance = np.zeros(weights.shape[0]), np.zeros(weights.shape[0])
         for units in self.blocks:
             n, m = units.size, float(self.labels[units].sum())
-            inside = weights[:, units]
-            mean += m * inside.mean(axis=1)
-            if n > 1:
-                spread = ((inside - inside.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-                variance += spread * m * (n - m) / (n * (n - 1.0))
+            # a few statistics at a time: copies of all of them would be the audit's largest arrays
+            for start in range(0, len(weights), MOMENTS_AT_ONCE):
+                some = slice(start, start + MOMENTS_AT_ONCE)
+                inside = weights[some][:, units]
+                centre = inside.mean(axis=1)
+                mean[some] += m * centre
+                if n > 1:
+                    spread = ((inside - centre[:, None]) ** 2).sum(axis=1)
+                    variance[some] += spread * m * (n - m) / (n * (n - 1.0))
         return mean, np.sqrt(variance)
 
     def draw(self, n_permutations: int, rng: np.random.Generator) -> Iterator[Floats]:

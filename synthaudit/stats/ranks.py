@@ -27,13 +27,18 @@ def checked(scores: Floats, is_member: Bools) -> tuple[Floats, Bools]:
 
 def midranks(values: Floats) -> Floats:
     """Ranks 1..n of ``values`` (n,), ties sharing the mean of their ranks."""
-    n = values.size
     order = np.argsort(values, kind="stable")
-    ordered = values[order]
+    ranks = np.empty(values.size)
+    ranks[order] = ordered_midranks(values[order])
+    return ranks
+
+
+def ordered_midranks(ordered: Floats) -> Floats:
+    """:func:`midranks` of values that are in ascending order already."""
+    n = ordered.size
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if n else np.empty(0, int)
     sizes = np.diff(np.r_[starts, n])
-    ranks = np.empty(n)
-    ranks[order] = np.repeat(starts + (sizes + 1) / 2.0, sizes)
+    ranks: Floats = np.repeat(starts + (sizes + 1) / 2.0, sizes)
     return ranks
 
 

@@ -30,6 +30,7 @@ from synthaudit.attacks.repeated_offset import (
     votes,
 )
 from synthaudit.attacks.rotation_aligned import (
+    Cloud,
     RotationAligned,
     along_longest,
     axes,
@@ -221,7 +222,7 @@ def test_axes_are_orthonormal_and_point_with_the_skew() -> None:
 def test_rotation_is_recovered() -> None:
     pool = standardised(measurements(300, 6))
     release = turned(pool[:150], seed=7)
-    rotation = rotation_onto(pool, release)
+    rotation = rotation_onto(Cloud(pool), release)
     np.testing.assert_allclose(rotation @ rotation.T, np.eye(6), atol=1e-9)
     np.testing.assert_allclose(release @ rotation, pool[:150], atol=1e-3)
 

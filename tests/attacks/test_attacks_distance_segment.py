@@ -16,11 +16,28 @@ from distance_tables import (
     view_of,
 )
 
-from synthaudit.attacks._segment_kernels import FREEDOM, MISSING_APART, explain, residual
+from synthaudit.attacks._segment_kernels import (
+    FREEDOM,
+    MISSING_APART,
+    Lanes,
+    explain,
+    lay_out,
+    segments_from,
+)
 from synthaudit.attacks._segments import Segments, near_ends
 from synthaudit.attacks.calibrated import CalibratedClosestRecordStandard
 from synthaudit.attacks.segment import SegmentEnds
 from synthaudit.errors import NotApplicable
+
+
+def residual(
+    point: np.ndarray, start: np.ndarray, stop: np.ndarray, scale: np.ndarray
+) -> tuple[float, float]:
+    """Squared distance of a point from one segment, and the segment's squared length."""
+    lanes, none = Lanes.of(point.size, 0, 2), np.empty((2, 0), dtype=np.int32)
+    lay_out(point, none[0], np.stack([start, stop]), none, np.arange(2), scale, lanes)
+    segments_from(0, point, 2, scale, lanes)
+    return lanes.apart[0], lanes.lengths[0]
 
 
 def test_residual_by_hand() -> None:
@@ -80,7 +97,7 @@ def test_explain_agrees_with_a_naive_twin() -> None:
     counts = np.full(4, 6)
     explain(
         points, codes, pool, held, ends, counts, np.ones(3), inherited, redrawn,
-        np.empty((3, 36)), odds, spread, foreign,
+        Lanes.of(3, 2, 6), True, odds, spread, foreign,
     )  # fmt: skip
     scale = 0.0
     for i in range(4):
