@@ -54,7 +54,7 @@ copula the AUC rises from 0.535 to 0.543, elsewhere nothing changes."""
 
 def reuse_rate(tally: Tally) -> float:
     """The share ``rho`` of a column, or combination of columns, that is re-used; in [0.1, 1]."""
-    shared = float(np.mean(tally.in_pool > 1))
+    shared = tally.shared
     if shared >= SATURATED:
         return UNREADABLE
     found = tally.n_rows_found / tally.n_rows
@@ -66,9 +66,7 @@ def _singleton_worth(tally: Tally) -> float:
 
     Good 1953, doi:10.1093/biomet/40.3-4.237.
     """
-    n_once = int((tally.in_pool == 1).sum())
-    n_twice = int((tally.in_pool == 2).sum()) / 2
-    return min(1.0, 2.0 * n_twice / n_once) if n_once else 0.5
+    return min(1.0, 2.0 * tally.n_twice / tally.n_once) if tally.n_once else 0.5
 
 
 def membership_log_ratio(tally: Tally) -> Floats:
@@ -90,7 +88,7 @@ def membership_log_ratio(tally: Tally) -> Floats:
 
 
 def matched_log_ratio(tally: Tally) -> Floats:
-    """As :func:`membership_log_ratio` with moments matched for every value, ``(n_candidates,)``.
+    """As :func:`membership_log_ratio` with moments matched for every value, one an entry.
 
     For the hundreds of queries of a shadow, where a classifier weighs the answers anyway
     (measured: the same AUC to 0.001, at a fraction of the time).
@@ -102,7 +100,7 @@ def matched_log_ratio(tally: Tally) -> Floats:
 
 
 def _distinct(tally: Tally) -> tuple[Floats, Floats, Ints]:
-    """Distinct pairs of other holders and occurrences, and each candidate's place among them."""
+    """Distinct pairs of other holders and occurrences, and each entry's place among them."""
     span = int(tally.in_table.max()) + 1
     held = tally.in_pool * span + tally.in_table
     largest = int(held.max())

@@ -28,10 +28,12 @@ def test_a_query_counts_as_the_plain_tally_does(
 ) -> None:
     view = challenge.adversary
     plain = CellKeys.exact(view).tally(columns)
-    found = Query.of(EXACT, columns, exact_keys(view.candidates)).tally(exact_keys(view.synthetic))
-    np.testing.assert_array_equal(found.in_pool, plain.in_pool)
-    np.testing.assert_array_equal(found.in_table, plain.in_table)
-    assert (found.n_rows, found.n_rows_found) == (plain.n_rows, plain.n_rows_found)
+    query = Query.of(EXACT, columns, exact_keys(view.candidates))
+    found = query.tally(exact_keys(view.synthetic))
+    np.testing.assert_array_equal(found.in_pool[query.held], plain.in_pool)
+    np.testing.assert_array_equal(found.in_table[query.held], plain.in_table)
+    for name in ("n_rows", "n_rows_found", "n_candidates", "n_once", "n_twice", "shared"):
+        assert getattr(found, name) == pytest.approx(getattr(plain, name), rel=1e-15), name
 
 
 def test_answers_are_the_evidence_of_each_query(challenge: Challenge) -> None:

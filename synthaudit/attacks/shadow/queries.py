@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthaudit.attacks._cell_keys import (
+    CellTally,
     Keys,
-    Tally,
     binned_keys,
     column_subsets,
     exact_keys,
@@ -61,7 +61,7 @@ class Query:
         cells, held = np.unique(_joined(pool, columns), return_inverse=True)
         return cls(bins, columns, cells, held.reshape(-1).astype(np.int32))
 
-    def tally(self, table: Keys) -> Tally:
+    def tally(self, table: Keys) -> CellTally:
         """Count a table's rows, given the keys of its cells under this query's binning."""
         from synthaudit.attacks._cell_kernels import count_among
 
@@ -71,8 +71,7 @@ class Query:
         columns = np.array(self.columns, dtype=np.int64)
         count_among(table, columns, self.cells, 64 - n_bits, slots, in_table)
         in_pool = np.bincount(self.held, minlength=self.cells.size)
-        found = int(in_table.sum())
-        return Tally(in_pool[self.held], in_table[self.held], len(table), found)
+        return CellTally(in_pool, in_table, len(table), int(in_table.sum()))
 
 
 def _joined(keys: Keys, columns: tuple[int, ...]) -> Keys:
@@ -117,7 +116,7 @@ class Queries:
         keys = {bins: _keys(table, self.pool, bins) for bins in {q.bins for q in self.asked}}
         answers = np.empty((self.pool.n_rows, len(self.asked)), dtype=np.float32)
         for j, query in enumerate(self.asked):
-            answers[:, j] = matched_log_ratio(query.tally(keys[query.bins]))
+            answers[:, j] = matched_log_ratio(query.tally(keys[query.bins]))[query.held]
         return answers
 
     @property
