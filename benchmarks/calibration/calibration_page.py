@@ -87,7 +87,24 @@ def nulls(rows: list[Row]) -> str:
         f"{', '.join(map(str, steps))} are {quantiles}; Kolmogorov-Smirnov against uniform "
         f"p = {uniform:.2f}.\n"
     )
-    return text + "\n" + covered(rows)
+    return text + wrong(rows) + "\n" + covered(rows)
+
+
+def wrong(rows: list[Row]) -> str:
+    """What accused or refused harmless tables, one by one."""
+    cells = [
+        [
+            r["population"],
+            r["n_real"],
+            r["ratio"],
+            r["level"],
+            ", ".join(r["failed"] or r["invalid"]),
+        ]
+        for r in rows
+        if r["level"] in ("FAIL", "INVALID")
+    ]
+    head = ["population", "rows of train and holdout", "ratio", "verdict", "because of"]
+    return "\nFalse alarms:\n\n" + table(head, cells) if cells else ""
 
 
 def covered(rows: list[Row]) -> str:
