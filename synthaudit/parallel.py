@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -278,6 +279,26 @@ def thread_map(
         return [function(item) for item in items]
     with ThreadPoolExecutor(max_workers=min(jobs, len(items))) as pool:
         return list(pool.map(function, items))
+
+
+def thread_stream(
+    function: Callable[[Item], Answer], items: Iterable[Item], jobs: int
+) -> Iterator[Answer]:
+    """``thread_map`` for items that the caller's thread makes one by one, and uses one by one.
+
+    Only a few of either exist at a time.
+    """
+    if jobs <= 1:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        coming: deque[Future[Answer]] = deque()
+        for item in items:
+            coming.append(pool.submit(function, item))
+            if len(coming) > 2 * jobs:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def ahead(stream: Iterator[Item], jobs: int) -> Iterator[Item]:

@@ -70,7 +70,8 @@ def _half(view: AdversaryView, rng: np.random.Generator) -> Bools:
 def _attacked(view: AdversaryView, rows: Bools, seed: int, context: Context) -> Floats:
     train = view.candidate_frame[rows].reset_index(drop=True)
     frame = synthesize_checked(GENERATOR, train, min(int(rows.sum()), MOST_ROWS), seed)
-    placebo = view.with_synthetic(view.encode(frame), frame)
+    # the battery asks for nearest rows only
+    placebo = view.with_synthetic(view.encode(frame), frame, fewest=1)
     total = np.zeros(view.n_candidates)
     for attack in select_attacks(BATTERY):
         answer = run_attack(attack, placebo, context).answer

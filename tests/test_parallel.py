@@ -22,9 +22,11 @@ from synthaudit.neighbors import index as searching
 from synthaudit.parallel import (
     Backend,
     Context,
+    ahead,
     cluster,
     process_map,
     thread_map,
+    thread_stream,
     working_on,
 )
 from synthaudit.request import AuditRequest
@@ -53,6 +55,47 @@ def test_thread_map_keeps_the_order_and_uses_threads() -> None:
 
     assert thread_map(work, range(20), 2) == [-v for v in range(20)]
     assert all(name != threading.main_thread().name for name in names)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_streams_keep_the_order_and_hold_few_items(jobs: int) -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for value in range(20):
+            made.append(value)
+            yield value
+
+    for used, answer in enumerate(thread_stream(square, items(), jobs)):
+        assert answer == square(used)
+        assert len(made) <= used + 1 + 2 * jobs
+    assert made == list(range(20))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_next_item_is_made_ahead_and_no_more(jobs: int) -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for value in range(5):
+            made.append(value)
+            yield value
+
+    for used, item in enumerate(ahead(items(), jobs)):
+        assert item == used
+        assert len(made) <= used + 2
+    assert made == list(range(5))
+    assert list(ahead(iter(()), jobs)) == []
+
+
+def test_an_error_in_a_stream_reaches_its_user() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    for stream in (ahead(items(), 2), thread_stream(square, items(), 2)):
+        with pytest.raises(ValueError, match="broken"):
+            list(stream)
 
 
 def test_limits_hold_for_libraries_that_are_loaded_later() -> None:

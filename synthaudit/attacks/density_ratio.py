@@ -16,8 +16,8 @@ from synthaudit.attacks._cell_keys import Keys, mixed, row_keys
 from synthaudit.data.persons import person_keys
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
-from synthaudit.parallel import Context
-from synthaudit.types import Bools, Card, EncodedTable, Floats
+from synthaudit.parallel import Context, thread_stream
+from synthaudit.types import Bools, Card, EncodedTable, Floats, Floats32
 
 MISSING = -1.0
 """Missing numbers lie below every rank: a tree can cut them off."""
@@ -40,6 +40,32 @@ def drawn(keys: Keys, salt: Keys, share: float) -> Bools:
     limit = np.uint64(min(share, 1.0 - 1e-12) * 2.0**64)
     found: Bools = mixed(keys + salt) < limit
     return found
+
+
+def _asked(
+    real: tuple[Floats32, Bools], synthetic: tuple[Floats32, Bools], seed: int
+) -> tuple[Bools, Floats] | None:
+    """A tree grown on the drawn rows of both tables, asked about all other real rows.
+
+    Returns
+    -------
+    (n_candidates,) bool, and the votes of these; None where nobody was drawn, or nobody was left.
+    """
+    from sklearn.tree import DecisionTreeClassifier
+
+    (pool, inside), (table, rows) = real, synthetic
+    n_real, n_synthetic = int(inside.sum()), int(rows.sum())
+    if not (0 < n_real < inside.size and n_synthetic):
+        return None  # hundreds of twins can all be drawn, or none
+    # sums of multiples of 1/1024 are exact, whatever order the rows are added in
+    balance = max(round(1024.0 * n_real / n_synthetic), 1) / 1024.0
+    tree = DecisionTreeClassifier(max_features="sqrt", random_state=seed)
+    tree.fit(
+        np.concatenate([pool[inside], table[rows]]),
+        np.repeat([0, 1], [n_real, n_synthetic]),
+        sample_weight=np.repeat([1.0, balance], [n_real, n_synthetic]),
+    )
+    return ~inside, tree.predict_proba(pool[~inside])[:, 1]
 
 
 @dataclass(frozen=True)
@@ -98,31 +124,29 @@ class DensityRatio:
         self, pool: EncodedTable, table: EncodedTable, keys: tuple[Keys, Keys], context: Context
     ) -> tuple[Floats, Floats]:
         """Votes for "synthetic" and trees asked, per candidate."""
-        from sklearn.tree import DecisionTreeClassifier
-
-        real, synthetic = design(pool), design(table)
+        # single precision is what trees are grown in: converted once, not by each of them
+        real, synthetic = (design(each).astype(np.float32) for each in (pool, table))
         wanted = self.share_of_pool * pool.n_rows + self.share_of_table * table.n_rows
         thinned = min(1.0, self.max_rows / wanted)
         votes, counted = np.zeros(pool.n_rows), np.zeros(pool.n_rows)
         rng = context.streams.rng("forest")
-        for _ in range(self.n_trees):
-            salts = rng.integers(0, 2**64, size=(2, 1), dtype=np.uint64)
-            seed = int(rng.integers(2**31))
+        seeds = [
+            (rng.integers(0, 2**64, size=(2, 1), dtype=np.uint64), int(rng.integers(2**31)))
+            for _ in range(self.n_trees)
+        ]
+
+        def grown(seeded: tuple[Keys, int]) -> tuple[Bools, Floats] | None:
+            salts, seed = seeded
             inside = drawn(keys[0], salts[0], self.share_of_pool * thinned)
             rows = drawn(keys[1], salts[1], self.share_of_table * thinned)
-            n_real, n_synthetic = int(inside.sum()), int(rows.sum())
-            if not (0 < n_real < pool.n_rows and n_synthetic):
-                continue  # hundreds of twins can all be drawn, or none
-            # sums of multiples of 1/1024 are exact, whatever order the rows are added in
-            balance = max(round(1024.0 * n_real / n_synthetic), 1) / 1024.0
-            tree = DecisionTreeClassifier(max_features="sqrt", random_state=seed)
-            tree.fit(
-                np.concatenate([real[inside], synthetic[rows]]),
-                np.repeat([0, 1], [n_real, n_synthetic]),
-                sample_weight=np.repeat([1.0, balance], [n_real, n_synthetic]),
-            )
-            votes[~inside] += tree.predict_proba(real[~inside])[:, 1]
-            counted[~inside] += 1.0
+            return _asked((real, inside), (synthetic, rows), seed)
+
+        # votes are added up in the order of the trees, by whatever thread they were grown
+        for answer in thread_stream(grown, seeds, context.jobs):
+            if answer is not None:
+                outside, found = answer
+                votes[outside] += found
+                counted[outside] += 1.0
         return votes, counted
 
 

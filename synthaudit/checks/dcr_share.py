@@ -11,7 +11,7 @@ from synthaudit.checks._contents import contents_of
 from synthaudit.checks._curves import distance_curve
 from synthaudit.checks._duel import Duel, duel
 from synthaudit.data.views import AuditorView
-from synthaudit.parallel import Context
+from synthaudit.parallel import Context, thread_stream
 from synthaudit.seeds import Streams
 from synthaudit.stats.binomial import z_value
 from synthaudit.types import Card, Estimate, Finding, Floats, Notice, ThreatModel
@@ -22,11 +22,12 @@ BELOW = 4.0
 """Standard deviations below one half from which a share is called reversed (p about 3e-5)."""
 
 
-def permuted_shares(pair: Duel, streams: Streams, n_most: int) -> Floats:
+def permuted_shares(pair: Duel, streams: Streams, n_most: int, jobs: int = 1) -> Floats:
     """The share under at most ``n_most`` random deals of the real rows, ``(n_deals,)``."""
     n_deals = int(np.clip(WORK // pair.rows.size, min(199, n_most), n_most))
     rng = streams.rng("deals")
-    return np.array([pair.share(pair.deal(rng)) for _ in range(n_deals)])
+    deals = (pair.deal(rng) for _ in range(n_deals))
+    return np.array(list(thread_stream(pair.share, deals, jobs)))
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class DcrShare:
         pair = duel(view).nearest_only()
         closer, tied = pair.nearer(pair.labels())
         value = float(np.mean(closer + tied / 2))
-        null = permuted_shares(pair, context.streams, self.n_deals)
+        null = permuted_shares(pair, context.streams, self.n_deals, context.jobs)
         margin = z_value(self.confidence) * float(np.std(null))
         far = np.abs(null - 0.5) >= abs(value - 0.5) - 1e-12
         p_value = (1 + int(far.sum())) / (1 + null.size)

@@ -12,7 +12,7 @@ from synthaudit.checks._curves import cumulative_curve
 from synthaudit.checks._duel import Duel, duel
 from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
-from synthaudit.parallel import Context
+from synthaudit.parallel import Context, thread_stream
 from synthaudit.stats.binomial import clopper_pearson
 from synthaudit.stats.clusters import effective_size
 from synthaudit.types import Bools, Card, Curve, Estimate, Finding, Floats, Ints, ThreatModel
@@ -80,6 +80,17 @@ def sides(pair: Duel, in_train: Bools, rng: np.random.Generator) -> tuple[Bools,
     return chosen[0], chosen[1]
 
 
+def _gaps(pair: Duel, both_sides: tuple[Bools, Bools]) -> Floats:
+    """(2,): train minus holdout by statistic."""
+    found = []
+    for kept in both_sides:
+        first, second, _ = nearest_two(pair, kept)
+        both = np.stack([first, ratio(first, second)])
+        found.append(np.quantile(both, SHARE, axis=1, method="inverted_cdf"))
+    gaps: Floats = found[0] - found[1]
+    return gaps
+
+
 @dataclass(frozen=True)
 class Nndr:
     """Nearest distances and ratios of synthetic rows to train, with the holdout as yardstick.
@@ -123,7 +134,8 @@ class Nndr:
         rng = context.streams.rng("deals")
         n_cuts = 1 if pair.n_train == pair.n_holdout else N_CUTS
         actual = [self._measured(pair, pair.labels(), rng) for _ in range(n_cuts)]
-        dealt = [self._gaps(pair, pair.deal(rng), rng) for _ in range(N_DEALS)]
+        deals = (sides(pair, pair.deal(rng), rng) for _ in range(N_DEALS))
+        dealt = list(thread_stream(lambda both: _gaps(pair, both), deals, context.jobs))
         observed, null = np.mean(actual, axis=0), np.array(dealt)
         estimates: list[Estimate] = []
         for j, name in enumerate(("dcr_p5", "nndr_p5")):
@@ -155,16 +167,6 @@ class Nndr:
                 ]
             )
         return np.array(found).swapaxes(0, 1)
-
-    def _gaps(self, pair: Duel, in_train: Bools, rng: np.random.Generator) -> Floats:
-        """(2,): train minus holdout by statistic."""
-        found = []
-        for kept in sides(pair, in_train, rng):
-            first, second, _ = nearest_two(pair, kept)
-            both = np.stack([first, ratio(first, second)])
-            found.append(np.quantile(both, SHARE, axis=1, method="inverted_cdf"))
-        gaps: Floats = found[0] - found[1]
-        return gaps
 
     def _compared(self, name: str, observed: Floats, null: Floats, n: int) -> list[Estimate]:
         train, holdout = observed

@@ -14,7 +14,7 @@ from synthaudit.checks._excess import excess
 from synthaudit.checks._units import once_each, units_of
 from synthaudit.data.views import AuditorView
 from synthaudit.errors import NotApplicable
-from synthaudit.parallel import Context
+from synthaudit.parallel import Context, thread_stream
 from synthaudit.stats.binomial import share_estimate
 from synthaudit.types import Bools, Card, Estimate, Finding, Ints, ThreatModel
 
@@ -71,7 +71,7 @@ def _columns(contents: Contents, numbers: bool, whose: Ints) -> Iterator[tuple[I
 
 
 def _pairs(
-    contents: Contents, rng: np.random.Generator, whose: Ints
+    contents: Contents, rng: np.random.Generator, whose: Ints, jobs: int
 ) -> Iterator[tuple[Ints, Bools]]:
     """Pairs of categories that are each seen elsewhere, but together in one real row only."""
     categories = [j for j, is_number in enumerate(contents.is_number) if not is_number]
@@ -83,13 +83,17 @@ def _pairs(
         for j in categories
         for real in (_real(contents, j),)
     }
-    for a, b in pairs:
+
+    def together(pair: tuple[int, int]) -> tuple[Ints, Bools]:
+        a, b = pair
         first, second = _real(contents, a), _real(contents, b)
         made_up = contents.columns["synthetic"]
         width = int(max(second.max(), made_up[:, b].max())) + 1
         skip = (first == 0) | (second == 0) | alone[a][first] | alone[b][second]
         again = made_up[:, a] * width + made_up[:, b]
-        yield singles(first * width + second, again, skip, whose)
+        return singles(first * width + second, again, skip, whose)
+
+    return thread_stream(together, pairs, jobs)
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ class RareValues:
         kinds = {
             "rare_categories": _columns(contents, False, whose),
             "rare_numbers": _columns(contents, True, whose),
-            "rare_pairs": _pairs(contents, context.streams.rng("pairs"), whose),
+            "rare_pairs": _pairs(contents, context.streams.rng("pairs"), whose, context.jobs),
         }
         estimates: list[Estimate] = []
         for name, found in kinds.items():

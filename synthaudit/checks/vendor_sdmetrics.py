@@ -66,9 +66,9 @@ class Ruler:
         both = np.concatenate([equal.astype(np.int32), codes], axis=1)
         return ranged.astype(np.float32), np.ascontiguousarray(both)
 
-    def dcr(self, table: EncodedTable) -> Floats:
+    def dcr(self, table: EncodedTable, jobs: int = 1) -> Floats:
         """Distance from every row of ``table`` to its closest record, ``(n_rows,)`` float64."""
-        index = NeighborIndex(*self._layout(self.values, self.codes), cap=1.0)
+        index = NeighborIndex(*self._layout(self.values, self.codes), cap=1.0, jobs=jobs)
         near = index.query(*self._layout(table.values, table.codes), CANDIDATES)
         exact = [self._distance(table, near.rows[:, i]) for i in range(near.k)]
         closest: Floats = np.min(exact, axis=0)
@@ -87,10 +87,10 @@ class Ruler:
 
 
 def closer_to_training(
-    train: EncodedTable, holdout: EncodedTable, synthetic: EncodedTable
+    train: EncodedTable, holdout: EncodedTable, synthetic: EncodedTable, jobs: int = 1
 ) -> float:
     """Share of synthetic rows strictly closer to train; a tie counts for the holdout, as there."""
-    closer = Ruler.of(train).dcr(synthetic) < Ruler.of(holdout).dcr(synthetic)
+    closer = Ruler.of(train).dcr(synthetic, jobs) < Ruler.of(holdout).dcr(synthetic, jobs)
     return float(closer.mean())
 
 
@@ -160,16 +160,17 @@ class VendorSdmetrics:
         """Recompute both scores and the null of the first."""
         contents_of(view)
         train, holdout, synthetic = view.train, view.holdout, view.synthetic
-        to_train = Ruler.of(train).dcr(synthetic)
-        share = float(np.mean(to_train < Ruler.of(holdout).dcr(synthetic)))
-        null = self._null(view, context.streams.rng("deals"))
+        jobs = context.jobs
+        to_train = Ruler.of(train).dcr(synthetic, jobs)
+        share = float(np.mean(to_train < Ruler.of(holdout).dcr(synthetic, jobs)))
+        null = self._null(view, context.streams.rng("deals"), jobs)
         rng = context.streams.rng("random-table")
         noise = random_table(train, view.schema, synthetic.n_rows, rng)
-        to_noise = Ruler.of(train).dcr(noise)
+        to_noise = Ruler.of(train).dcr(noise, jobs)
         return Finding((*self._overfitting(share, null, synthetic.n_rows),
                         self._baseline(to_train, to_noise)))  # fmt: skip
 
-    def _null(self, view: AuditorView, rng: np.random.Generator) -> float:
+    def _null(self, view: AuditorView, rng: np.random.Generator, jobs: int) -> float:
         n_train, n_holdout = view.train.n_rows, view.holdout.n_rows
         pool = _stacked(view.train, view.holdout)
         rows = rng.permutation(view.synthetic.n_rows)[:N_DEAL_ROWS]
@@ -178,7 +179,7 @@ class VendorSdmetrics:
         for _ in range(N_DEALS):
             deal = rng.permutation(n_train + n_holdout)
             dealt = pool.take(deal[:n_train]), pool.take(deal[n_train:])
-            shares.append(closer_to_training(*dealt, asked))
+            shares.append(closer_to_training(*dealt, asked, jobs))
         return float(np.mean(shares))
 
     def _overfitting(self, share: float, null: float, n: int) -> tuple[Estimate, ...]:

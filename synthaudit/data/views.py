@@ -56,6 +56,8 @@ def index_of(table: EncodedTable, geometry: Geometry, jobs: int = 1) -> Neighbor
 class _Searches:
     """Neighbour searches made so far, by (what, geometry): the largest k asked for is kept."""
 
+    fewest: int = 10
+    """Several attacks ask for k = 1 and then 5: one search of so many serves them all."""
     found: dict[tuple[str, Geometry], Neighbors] = field(default_factory=dict)
     indexes: dict[tuple[str, Geometry], NeighborIndex] = field(default_factory=dict)
     derived: dict[Hashable, Any] = field(default_factory=dict)
@@ -65,8 +67,7 @@ class _Searches:
     ) -> Neighbors:
         kept = self.found.get(key)
         if kept is None or kept.k < k:
-            # several attacks ask for k = 1 and then 5: one search of 10 serves them all
-            kept = search(max(k, 10))
+            kept = search(max(k, self.fewest))
             self.found[key] = kept
         return kept.first(k)
 
@@ -125,9 +126,15 @@ class AdversaryView:
         """Number of candidates attacked."""
         return self.candidates.n_rows
 
-    def with_synthetic(self, synthetic: EncodedTable, frame: pd.DataFrame) -> AdversaryView:
-        """The same candidates against another table (a shadow); pool searches are shared."""
-        return AdversaryView(
+    def with_synthetic(
+        self, synthetic: EncodedTable, frame: pd.DataFrame, *, fewest: int = 10
+    ) -> AdversaryView:
+        """The same candidates against another table (a shadow); pool searches are shared.
+
+        ``fewest`` neighbours are searched for when fewer are asked for: 1 where nobody will ask for
+        more, which costs less.
+        """
+        view = AdversaryView(
             self.candidates,
             synthetic,
             self.schema,
@@ -138,6 +145,8 @@ class AdversaryView:
             self.encoder,
             self.persons,
         )
+        view._releases.fewest = fewest
+        return view
 
     def with_columns(self, names: Sequence[str]) -> AdversaryView:
         """The same rows seen through some of the encoded columns only; searches start anew."""

@@ -56,6 +56,19 @@ def test_size_over_a_suite_of_correlated_attacks() -> None:
     assert 0.4 <= np.mean(p_values) <= 0.65
 
 
+def test_threads_change_nothing() -> None:
+    rng = np.random.default_rng(1)
+    scores = {f"a{j}": rng.integers(0, 50, 600).astype(np.float64) for j in range(4)}
+    is_member, strata = np.arange(600) < 300, rng.integers(0, 3, 600)
+    found = [
+        permutation_test(
+            scores, is_member, Streams(0), strata=strata, n_permutations=600, jobs=jobs
+        )
+        for jobs in (1, 2, 4)
+    ]
+    assert found[0] == found[1] == found[2]
+
+
 def test_unadjusted_use_would_have_cried_wolf() -> None:
     raw = 0
     for seed in range(200):
