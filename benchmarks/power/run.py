@@ -1,6 +1,6 @@
 """Audits every case under a directory and writes one tidy table.
 
-    python benchmarks/power/run.py CASES OUT [--jobs 2] [--only 'adult__*'] [--shadows 8]
+    python benchmarks/power/run.py CASES OUT [--jobs 2] [--only 'adult__*'] [--shadows 0]
 
 A case is a directory with ``train.*``, ``holdout.*``, ``synthetic.*`` and ``case.json`` (its known
 truth). One JSON a case is kept in ``OUT/audits``, so an interrupted run goes on where it stopped;
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="*", help="patterns of case names, by commas")
-    parser.add_argument("--shadows", type=int, default=0)
+    parser.add_argument("--shadows", type=int, default=16, help="the audit's own default")
     parser.add_argument("--max-candidates", type=int, default=None)
     options = parser.parse_args()
     kept = options.out / "audits"

@@ -151,6 +151,16 @@ def left_out(tried: pd.DataFrame) -> list[str]:
     return lines
 
 
+def shadows(attacks: pd.DataFrame) -> str:
+    """Whether the audits trained shadows."""
+    if (attacks["threat_model"] == "stand-in").any():
+        return (
+            "Default settings, 16 shadows of a stand-in chosen by measurement among them (what "
+            "they add by themselves is measured in [shadow.md](shadow.md))"
+        )
+    return "Outsider attacks only (what generator shadows add is in [shadow.md](shadow.md))"
+
+
 def page(
     cases: pd.DataFrame, attacks: pd.DataFrame, baselines: pd.DataFrame, tried: pd.DataFrame
 ) -> list[str]:
@@ -161,8 +171,7 @@ def page(
         f"{machine()} `benchmarks/power/run.py` audits tables with known truth (real rows; real "
         "generators or planted leaks), `baselines.py` runs the field's attacks on the same tables "
         "(on at most 1,500 people a side; the first goal allows for the luck of that draw), "
-        "`summary.py` writes this page. Outsider attacks only (what generator shadows "
-        "add is measured in [shadow.md](shadow.md)), default settings, seed 0, one seed a case. "
+        f"`summary.py` writes this page. {shadows(attacks)}, seed 0, one seed a case. "
         "*Published* is the best published attack on the case, **chosen with hindsight**; each of "
         "them is lent the whole unlabelled pool as its reference, which is more than its paper "
         "gives it. *Ours* is chosen on one half of the candidates and measured on the other, with "
