@@ -19,6 +19,7 @@ from synthaudit.stats.binomial import share_estimate
 from synthaudit.types import Bools, Card, Estimate, Finding, Ints, ThreatModel
 
 MOST_PAIRS = 300
+"""Pairs of categories looked at; the text of the card says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +118,7 @@ class RareValues:
         how_to_read=(
             "Each figure is a share of the values that exactly one training row (and no holdout "
             "row) has, in excess of what comes back of the holdout's own such values by chance. "
-            "Zero means none."
+            "Zero means none. Of more than 300 pairs of categories, 300 random ones are looked at."
         ),
         references=("The mirror-image count and its excess are this project's own",),
         threat_model=ThreatModel.AUDITOR,
