@@ -11,6 +11,7 @@ windows, the shares of the pool inside them, and the exact search for the larges
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,7 +48,42 @@ class Windows:
 
     def shares(self, table: EncodedTable) -> Shares:
         """How much of the pool lies in every window of every value of ``table``."""
-        return Shares(_number_shares(self, table.values), level_shares(self.pool, table.codes))
+        return Shares(_number_shares(self, table.values), self.levels.shares(table.codes))
+
+    @cached_property
+    def ordered(self) -> list[Floats]:
+        """The present values of every number column of the pool, ascending.
+
+        Sorted once: shares are asked for block by block.
+        """
+        return [np.sort(column[~np.isnan(column)]) for column in self.pool.values.T]
+
+    @cached_property
+    def levels(self) -> Levels:
+        """How often the pool has each level."""
+        return Levels.of(self.pool)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """How many rows of a pool have each level of every category."""
+
+    counts: list[Ints]
+    n_rows: int
+
+    @classmethod
+    def of(cls, pool: EncodedTable) -> Levels:
+        """Count; the last entry of each column stands for levels the pool does not have."""
+        counts = [np.append(np.bincount(column), 0) for column in pool.codes.T]
+        return cls(counts, pool.n_rows)
+
+    def shares(self, codes: Codes) -> Floats:
+        """Share of the pool with the same level, at least one row of it; shape of ``codes``."""
+        shares = np.empty(codes.shape)
+        for j, counts in enumerate(self.counts):
+            held = counts[np.minimum(codes[:, j], counts.size - 1)]
+            shares[:, j] = np.maximum(held, 1) / self.n_rows
+        return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,30 +137,19 @@ def fit_windows(pool: EncodedTable) -> Windows:
 
 
 def _number_shares(windows: Windows, values: Floats) -> Floats:
-    pool = windows.pool.values
+    n_rows = windows.pool.n_rows
     shares = np.ones((*values.shape, windows.n_windows + 1))
-    for j, column in enumerate(pool.T):
-        missing = np.isnan(column)
-        ordered = np.sort(column[~missing])
+    for j, ordered in enumerate(windows.ordered):
         # looked up once for each value that occurs, and in their order: a fraction of the time
         asked, place = np.unique(values[:, j], return_inverse=True)
         found = np.empty((asked.size, windows.n_windows))
         for m, width in enumerate(windows.widths[j]):
             low = np.searchsorted(ordered, asked - width, "left")
-            found[:, m] = (np.searchsorted(ordered, asked + width, "right") - low) / len(pool)
+            found[:, m] = (np.searchsorted(ordered, asked + width, "right") - low) / n_rows
         # a missing value is its own only look-alike
-        found[np.isnan(asked)] = missing.mean()
+        found[np.isnan(asked)] = (n_rows - ordered.size) / n_rows
         shares[:, j, : windows.n_windows] = found[place.reshape(-1)]
-    return np.maximum(shares, 1.0 / len(pool))
-
-
-def level_shares(pool: EncodedTable, codes: Codes) -> Floats:
-    """Share of the pool with the same level, at least one row of it; shape of ``codes``."""
-    shares = np.empty(codes.shape)
-    for j, column in enumerate(pool.codes.T):
-        counts = np.bincount(column, minlength=int(codes[:, j].max(initial=0)) + 1)
-        shares[:, j] = np.maximum(counts[codes[:, j]], 1) / pool.n_rows
-    return shares
+    return np.maximum(shares, 1.0 / n_rows)
 
 
 def spread_rows(table: EncodedTable, n: int) -> Ints:

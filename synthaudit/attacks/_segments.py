@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.attacks._evidence import level_shares, spread_rows
+from synthaudit.attacks._evidence import Levels, spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.parallel import thread_map
 from synthaudit.types import EncodedTable, Floats, Ints
@@ -99,7 +99,7 @@ class Segments:
             view.candidates,
             _finite(view.candidates.values),
             near_ends(view),
-            level_shares(view.candidates, view.synthetic.codes),
+            Levels.of(view.candidates).shares(view.synthetic.codes),
             np.minimum(rounding, spread),
             spread,
         )

@@ -316,6 +316,8 @@ class AuditorView:
         """``train`` and ``holdout``: whose row each row is, one number a person in both tables;
         None when every row is a person of its own."""
         self._searches = _Searches()
+        # among real rows checks look for twins and for the nearest other row, no further
+        self._among_real = _Searches(fewest=2)
 
     def units(self, name: str) -> Ints:
         """Whose row each row of ``train`` or ``holdout`` is: the units a split deals out."""
@@ -360,4 +362,5 @@ class AuditorView:
                 exclude=exclude,
             )
 
-        return self._searches.get((f"{queries}-in-{reference}", geometry), k, search)
+        searches = self._searches if queries == "synthetic" else self._among_real
+        return searches.get((f"{queries}-in-{reference}", geometry), k, search)

@@ -17,11 +17,11 @@ from distance_tables import (
 )
 
 from synthaudit.attacks._evidence import (
+    Levels,
     Shares,
     Weights,
     Windows,
     fit_windows,
-    level_shares,
     spread_rows,
 )
 from synthaudit.attacks._evidence_search import strongest
@@ -84,7 +84,7 @@ def test_shares_agree_with_a_naive_twin() -> None:
 
 def test_level_shares_by_hand() -> None:
     pool = table_of(np.empty((4, 0)), [[1], [1], [2], [0]])
-    found = level_shares(pool, np.array([[1], [2], [0], [7]], dtype=np.int32))
+    found = Levels.of(pool).shares(np.array([[1], [2], [0], [7]], dtype=np.int32))
     # a level nobody in the pool holds counts as if one of the four did
     np.testing.assert_allclose(found, [[0.5], [0.25], [0.25], [0.25]])
 
