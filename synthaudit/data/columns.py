@@ -6,6 +6,7 @@ that everything downstream depends on the values alone and never on the containe
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.data.spans import in_seconds
+from synthaudit.errors import InputError
 from synthaudit.types import Bools
 
 if TYPE_CHECKING:
@@ -174,6 +176,31 @@ def _span_column(array: Any) -> RawColumn:
         array = array.cast(pa.int32())
     raw = _number_column(array.cast(pa.int64()))
     return replace(raw, values=in_seconds(np.int64(0), raw.values, per_second))
+
+
+def raw_columns(names: Sequence[str], arrays: Iterable[Any], table: str) -> tuple[RawColumn, ...]:
+    """The columns of a table, none of whose bytes is believed before it was looked at.
+
+    Raises
+    ------
+    InputError
+        When a column is damaged: text that is not UTF-8, lengths beyond its end.
+    """
+    import pyarrow as pa
+
+    columns = []
+    for name, array in zip(names, arrays, strict=True):
+        try:
+            array.validate(full=True)
+        except pa.ArrowException as error:
+            # the reader's own words quote cells
+            msg = (
+                f"{table}: the cells of column {name!r} are damaged (text that is not UTF-8, or "
+                "lengths that do not fit); export the table again."
+            )
+            raise InputError(msg) from type(error)("withheld: it may quote cells")
+        columns.append(raw_column(array))
+    return tuple(columns)
 
 
 def raw_column(array: Any) -> RawColumn:

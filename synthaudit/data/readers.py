@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthaudit.data.columns import RawColumn, raw_column, series_column
+from synthaudit.data.columns import RawColumn, raw_columns, series_column
 from synthaudit.data.delimited import DELIMITERS, read_delimited
 from synthaudit.data.files import file_digest
 from synthaudit.errors import InputError
@@ -109,7 +109,7 @@ def _content_digest(names: tuple[str, ...], columns: tuple[RawColumn, ...]) -> s
 
 def _from_arrow(data: Any, table: str, source: str, fmt: str, notices: list[Notice]) -> RawTable:
     names = _names(data.column_names)
-    columns = tuple(raw_column(column) for column in data.columns)
+    columns = raw_columns(names, data.columns, table)
     digest = _content_digest(names, columns)
     about = TableInput(table, source, fmt, digest, data.num_rows, len(names))
     return RawTable(about, names, columns, tuple(notices))
@@ -154,7 +154,7 @@ def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
     if found in ("parquet", "feather"):
         return _from_arrow(_arrow_file(content, found, table), table, path.name, found, notices)
     names, arrays, dialect, more = read_delimited(content, table)
-    columns = tuple(raw_column(array) for array in arrays)
+    columns = raw_columns(names, arrays, table)
     n_rows = columns[0].n_rows if columns else 0
     wanted = "\t" if suffixes[-1:] == [".tsv"] else None
     if dialect.delimiter not in (wanted, ","):

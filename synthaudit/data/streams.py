@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthaudit.data.columns import raw_column
+from synthaudit.data.columns import raw_columns
 from synthaudit.data.delimited import decode, find_delimiter, header_of
 from synthaudit.data.readers import RawTable
 from synthaudit.errors import InputError
@@ -182,7 +182,7 @@ def _text_batches(path: Path, head: _Text) -> Iterator[Any]:
 
 def raw_part(names: tuple[str, ...], data: Any, about: TableInput) -> RawTable:
     """A part of a table as if it were one."""
-    columns = tuple(raw_column(column) for column in data.columns)
+    columns = raw_columns(names, data.columns, about.name)
     about = TableInput(
         about.name, about.source, about.format, about.sha256, data.num_rows, len(names)
     )

@@ -313,3 +313,16 @@ def test_what_follows_from_the_pool_is_kept_and_changes_nothing(attack: Attack) 
     expected = scores(attack, anew)
     scores(attack, first)  # what follows from the candidates is made here
     np.testing.assert_array_equal(scores(attack, shadow), expected)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.card.id)
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_single_precision_are_compared(attack: Attack) -> None:
+    # found by Hypothesis: windows as wide as 1e160 overflowed
+    rng = np.random.default_rng(8)
+    tables = [
+        pd.DataFrame({"a": rng.choice([-4e160, 0.0, 2e-244, 7e150], 30), "b": rng.normal(size=30)})
+        for _ in range(3)
+    ]
+    view, _ = attacked(*tables)
+    assert np.isfinite(scores(attack, view)).all()

@@ -18,6 +18,7 @@ from hypothesis.extra.pandas import column, data_frames, range_indexes
 from pyarrow import feather
 
 from synthaudit.data import draw_challenge
+from synthaudit.data.readers import read_table
 from synthaudit.errors import InputError
 from synthaudit.seeds import Streams
 
@@ -174,3 +175,19 @@ def test_lazy_polars_frames_are_collected() -> None:
     frames = three()
     lazy = {name: polars.from_pandas(frame).lazy() for name, frame in frames.items()}
     assert_same(draw(frames), draw(lazy))
+
+
+@pytest.mark.parametrize("container", ["parquet", "feather", "arrow"])
+def test_text_that_is_not_utf8_is_one_sentence(tmp_path: Path, container: str) -> None:
+    # found by damaging honest files: the library read the file and stopped later, with a traceback
+    broken = pa.array([b"Oslo", b"\xff\xfe\x00", b"x"], pa.binary())
+    towns = pa.Array.from_buffers(pa.string(), 3, broken.buffers())
+    data = pa.table({"town": towns, "n": [1, 2, 3]})
+    path = tmp_path / f"t.{container}"
+    if container == "parquet":
+        pq.write_table(data, path)
+    elif container == "feather":
+        feather.write_feather(data, path, compression="uncompressed")
+    source = data if container == "arrow" else path
+    with pytest.raises(InputError, match=r"^train: the cells of column 'town' are damaged .*\.$"):
+        read_table(source, "train")
