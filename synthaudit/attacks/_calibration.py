@@ -18,6 +18,11 @@ FLOOR = 0.1
 from 0.01 to 1 on 13 cases (docs/attacks.md): little depends on it, and near 0 a pair of
 duplicates in the pool would decide everything."""
 
+FEATURE_PAIRS = 200_000_000
+"""Pairs of candidate and synthetic row up to which shadows are measured with the attacks that look
+at most of them: about a second a shadow each. On larger pools a shadow would take as long as the
+release, whose own score joins the audit all the same."""
+
 
 def require_rows(view: AdversaryView, n_synthetic: int = 1) -> None:
     """Decline when there are too few rows to measure distances between.

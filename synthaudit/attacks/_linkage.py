@@ -127,25 +127,26 @@ class _Pairs:
 
     def step(self, shares: Shares, now: Reliability) -> Reliability:
         """One EM step: who is the source of whom, then how reliable each column was."""
-        from synthaudit.attacks._linkage_kernel import add_pulls
+        from synthaudit.attacks._linkage_kernel import expect
 
-        weights = now.weights(shares)
-        numbers = np.take_along_axis(weights.windows[:, None], self.window[..., None], axis=3)[
-            ..., 0
-        ]
-        ratios = numbers.sum(axis=2)
-        ratios += np.where(self.equal, weights.equal[:, None], weights.unequal).sum(axis=2)
-        ratios = np.where(self.counts, ratios, -np.inf)
-        source = np.exp(ratios - ratios.max(axis=1, keepdims=True))
-        source /= source.sum(axis=1, keepdims=True)
-        n = len(source)
-        kept = (1.0 - now.redrawn) / shares.levels
-        kept = np.einsum("nk,nkc->c", source, self.equal * (kept / (kept + now.redrawn))[:, None])
+        weights, n = now.weights(shares), len(self.window)
+        given = (1.0 - now.redrawn) / shares.levels
+        pulls, kept = np.zeros((n, *now.windows.shape)), np.zeros(now.redrawn.size)
+        expect(
+            self.window,
+            self.equal,
+            self.counts,
+            weights.windows,
+            weights.equal,
+            weights.unequal,
+            given / (given + now.redrawn),
+            np.empty(self.window.shape[1]),
+            pulls,
+            kept,
+        )
         # responsibility of window m for a pair whose smallest window is b <= m:
         # w_m / share_m / sum_(m' >= b) w_m' / share_m'
-        pull = source[..., None] / np.exp(numbers)
-        held = np.zeros((n, *now.windows.shape))
-        add_pulls(pull, self.window, held)
+        held = np.cumsum(pulls, axis=2)
         passed = (held * now.windows / shares.numbers).sum(axis=0)
         prior = 0.5 / now.windows.shape[1]  # half a row, spread evenly: no window ever dies out
         return Reliability(np.clip(1.0 - kept / n, LEAST, MOST), (passed + prior) / (n + 0.5))

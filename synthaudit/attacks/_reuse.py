@@ -127,7 +127,7 @@ def _rates(tally: Tally, others: Floats) -> tuple[float, Floats]:
 
 def _exact(count: Floats, n_others: float, drawn: float, stray: Floats) -> Floats:
     """Sum over the number of members among the other holders."""
-    from scipy.special import gammaln, logsumexp
+    from scipy.special import gammaln
 
     members = np.arange(n_others + 1)[:, None]
     prior = (
@@ -136,10 +136,18 @@ def _exact(count: Floats, n_others: float, drawn: float, stray: Floats) -> Float
         - gammaln(n_others - members + 1)
         - n_others * np.log(2.0)
     )
-    inside = logsumexp(prior + log_pmf(count, drawn * (members + 1) + stray), axis=0)
-    outside = logsumexp(prior + log_pmf(count, drawn * members + stray), axis=0)
+    inside = _log_sum(prior + log_pmf(count, drawn * (members + 1) + stray))
+    outside = _log_sum(prior + log_pmf(count, drawn * members + stray))
     ratio: Floats = inside - outside
     return ratio
+
+
+def _log_sum(terms: Floats) -> Floats:
+    """Logarithm of the sum over the first axis of what the (finite) terms are logarithms of."""
+    # scipy's own costs ten times as much for the few terms there are
+    largest = terms.max(axis=0)
+    summed: Floats = np.log(np.exp(terms - largest).sum(axis=0)) + largest
+    return summed
 
 
 def _matched(count: Floats, others: Floats, drawn: float, stray: Floats) -> Floats:

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks._calibration import FEATURE_PAIRS
 from synthaudit.attacks._cell_keys import row_keys
 from synthaudit.attacks._coincidence import MOST_PAIRS, Coincidence, thinned
 from synthaudit.data.views import AdversaryView
@@ -54,7 +55,7 @@ class KernelRatio:
             "Fellegi, Sunter 1969, doi:10.1080/01621459.1969.10501049 (record linkage weights)",
             "leave-one-out ratio with coincidence as the kernel: this project",
         ),
-        is_feature=True,
+        feature_up_to=FEATURE_PAIRS,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks._calibration import FEATURE_PAIRS
 from synthaudit.attacks._coincidence import MOST_PAIRS, Coincidence, thinned
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
@@ -49,7 +50,7 @@ class Parentage:
             "Fellegi, Sunter 1969, doi:10.1080/01621459.1969.10501049 (record linkage weights)",
             "largest share among all candidates with these weights: this project",
         ),
-        is_feature=True,
+        feature_up_to=FEATURE_PAIRS,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:

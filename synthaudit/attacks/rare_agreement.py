@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._calibration import require_rows
+from synthaudit.attacks._calibration import FEATURE_PAIRS, require_rows
 from synthaudit.attacks._evidence import Shares, Weights, windows_of
 from synthaudit.attacks._evidence_search import strongest
 from synthaudit.data.views import AdversaryView
@@ -61,7 +61,7 @@ class RareAgreement:
             "This project: surprise of agreement against the pool (docs/attacks.md)",
             "Goodall 1966, a similarity index based on probability, doi:10.2307/2528080",
         ),
-        is_feature=True,
+        feature_up_to=FEATURE_PAIRS,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._calibration import require_rows
+from synthaudit.attacks._calibration import FEATURE_PAIRS, require_rows
 from synthaudit.attacks._evidence import windows_of
 from synthaudit.attacks._linkage import learn, sources
 from synthaudit.attacks._odds import gathered, log_odds
@@ -58,7 +58,7 @@ class RecordLinkage:
             "Fellegi, Sunter 1969, a theory for record linkage, doi:10.1080/01621459.1969.10501049",
             "This project: its use as a membership attack (docs/attacks.md)",
         ),
-        is_feature=True,
+        feature_up_to=FEATURE_PAIRS,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +24,26 @@ PLAIN = {"nogil": True, "error_model": "numpy"}
 LEAN = {**PLAIN, "_nrt": False}
 
 
-def _edition() -> str:
-    """A digest of this room's sources.
+@cache
+def _edition(room: Path) -> str:
+    """A digest of this room's sources and of the private ones of the room a kernel lives in.
 
-    Numba's cache notices a change of the kernel's own file only, not of the parts pasted into it
-    or of a constant imported from another file. It names its files by the qualified name of the
-    function; with the digest in that name, code compiled from other sources is never found.
+    Numba's cache notices a change of the kernel's own file only, not of the parts pasted into it,
+    of a constant imported from another file, or of the fields of a tuple it is handed. It names its
+    files by the qualified name of the function; with the digest in that name, code compiled from
+    other sources is never found.
     """
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for file in [*sorted(here.glob("*.py")), *(sorted(room.glob("_*.py")) if room != here else [])]:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
-EDITION = _edition()
-
-
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile ``function`` on its first call, for the types it is called with."""
-    function.__qualname__ = f"{function.__qualname__}_{EDITION}"
+    room = Path(function.__code__.co_filename).parent
+    function.__qualname__ = f"{function.__qualname__}_{_edition(room)}"
     for options in ({**LEAN, "cache": True}, LEAN, {**PLAIN, "cache": True}):
         try:
             return njit(**options)(function)

@@ -26,7 +26,7 @@ from synthaudit.attacks._evidence import (
 )
 from synthaudit.attacks._evidence_search import strongest
 from synthaudit.attacks._linkage import Reliability, learn, sources
-from synthaudit.attacks._linkage_kernel import add_pulls
+from synthaudit.attacks._linkage_kernel import expect
 from synthaudit.attacks._odds import gathered, log_odds
 from synthaudit.attacks.calibrated import CalibratedClosestRecord, CalibratedClosestRecordStandard
 from synthaudit.attacks.kernel_ratio import KernelRatio
@@ -296,13 +296,33 @@ def test_pools_of_equal_rows_are_no_evidence() -> None:
     np.testing.assert_array_equal(scores(RecordLinkage(), view_of(pool, released)), 0.0)
 
 
-def test_pulls_add_up_to_every_wider_window() -> None:
+def test_an_expectation_step_agrees_with_the_slow_twin() -> None:
     rng = np.random.default_rng(4)
-    pull, window = rng.random((7, 5, 3)), rng.integers(0, 4, (7, 5, 3))
-    held = np.zeros((7, 3, 4))
-    add_pulls(pull, window, held)
-    for m in range(4):
-        np.testing.assert_allclose(held[:, :, m], (pull * (window <= m)).sum(axis=1), rtol=1e-12)
+    n, k, numbers, levels, widths = 6, 5, 3, 2, 4
+    window, equal = rng.integers(0, widths, (n, k, numbers)), rng.random((n, k, levels)) < 0.5
+    counts = rng.random((n, k)) < 0.7
+    counts[:, 0] = True
+    windows, same = rng.normal(size=(n, numbers, widths)), rng.normal(size=(n, levels))
+    other, passed_on = rng.normal(size=levels), rng.random((n, levels))
+    pulls, kept = np.zeros((n, numbers, widths)), np.zeros(levels)
+    expect(window, equal, counts, windows, same, other, passed_on, np.empty(k), pulls, kept)
+    slow_pulls, slow_kept = np.zeros_like(pulls), np.zeros(levels)
+    for i in range(n):
+        odds = [
+            counts[i, p]
+            * np.exp(
+                sum(windows[i, j, window[i, p, j]] for j in range(numbers))
+                + np.where(equal[i, p], same[i], other).sum()
+            )
+            for p in range(k)
+        ]
+        for p, source in enumerate(np.array(odds) / sum(odds)):
+            slow_kept += source * equal[i, p] * passed_on[i]
+            for j in range(numbers):
+                m = window[i, p, j]
+                slow_pulls[i, j, m] += source / np.exp(windows[i, j, m])
+    np.testing.assert_allclose(pulls, slow_pulls, rtol=1e-12)
+    np.testing.assert_allclose(kept, slow_kept, rtol=1e-12)
 
 
 @pytest.mark.parametrize("attack", [*ATTACKS, KernelRatio(), Tracing()], ids=lambda a: a.card.id)

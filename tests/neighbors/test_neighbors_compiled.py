@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,3 +38,16 @@ def test_kernels_compile_without_what_is_refused(
 
     monkeypatch.setattr(compiled, "njit", njit)
     assert compiled.kernel(double)(21) == 42
+
+
+def test_code_compiled_from_other_private_sources_is_not_found(tmp_path: Path) -> None:
+    """A tuple with other fields, in a file beside the kernel's own, must not meet old code."""
+    (tmp_path / "_tuples.py").write_text("one")
+    (tmp_path / "public.py").write_text("one")
+    first = compiled._edition(tmp_path)
+    compiled._edition.cache_clear()
+    (tmp_path / "public.py").write_text("two")
+    assert compiled._edition(tmp_path) == first
+    compiled._edition.cache_clear()
+    (tmp_path / "_tuples.py").write_text("two")
+    assert compiled._edition(tmp_path) != first
