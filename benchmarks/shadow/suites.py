@@ -37,9 +37,10 @@ MORE = ("interpolation", "cart:min_leaf=5 | dcr:0.3", "copula:margins=beta", "ma
 
 SDV = {"sdv:GaussianCopulaSynthesizer": 8, "sdv:TVAESynthesizer:epochs=100": 4,
        "sdv:CTGANSynthesizer:epochs=30": 4, "bayes-net:bins=20:smoothing=0.05": 8,
-       "bayes-net": 8}  # fmt: skip
+       "bayes-net": 8, "python:dp_chain:epsilon_1": 16, "python:dp_chain:epsilon_10": 16,
+       "python:dp_chain:epsilon_1000": 16}  # fmt: skip
 """With shadows; fewer epochs than SDV's 300, which leaks less, to save time. Bayesian networks are
-this project's own."""
+this project's own, ``dp_chain`` is a differentially private chain of noisy counts beside this file."""
 
 
 def people(n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
