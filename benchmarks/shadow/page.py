@@ -132,7 +132,7 @@ def overhead(rows: pd.DataFrame) -> str:
 SECTIONS = {
     "insider": ("The generator is known", insider),
     "games": ("Membership games", games),
-    "sdv": ("SDV's synthesizers and Bayesian networks", sdv),
+    "sdv": ("SDV's synthesizers, Bayesian networks, a differentially private chain", sdv),
     "stand-in": ("The generator is unknown", stand_in),
     "null": ("Nothing to find", null),
     "overhead": ("What a shadow costs", overhead),

@@ -40,7 +40,8 @@ SDV = {"sdv:GaussianCopulaSynthesizer": 8, "sdv:TVAESynthesizer:epochs=100": 4,
        "bayes-net": 8, "python:dp_chain:epsilon_1": 16, "python:dp_chain:epsilon_10": 16,
        "python:dp_chain:epsilon_1000": 16}  # fmt: skip
 """With shadows; fewer epochs than SDV's 300, which leaks less, to save time. Bayesian networks are
-this project's own, ``dp_chain`` is a differentially private chain of noisy counts beside this file."""
+this project's own, ``dp_chain`` is a differentially private chain of noisy
+counts beside this file."""
 
 
 def people(n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
