@@ -107,7 +107,9 @@ class _Folds:
 
         ask = self.folds == fold
         label, fit = self.is_first, ~ask
-        if not ask.any() or label[fit].all() or not label[fit].any():
+        # a column nobody has a value of cannot be binned
+        known = ~np.isnan(self.trees[fit]).all(axis=0)
+        if not ask.any() or label[fit].all() or not label[fit].any() or not known.any():
             return np.full(int(ask.sum()), 0.5)
         boosted = HistGradientBoostingClassifier(
             max_iter=60,
@@ -116,13 +118,14 @@ class _Folds:
             early_stopping=False,
             random_state=self.seed,
         )
-        boosted.fit(self.trees[fit], label[fit])
+        trees = self.trees[:, known]
+        boosted.fit(trees[fit], label[fit])
         varies = self.linear[fit].std(axis=0) > 0
         logistic = LogisticRegression(C=0.1, max_iter=200)
         linear = self.linear[:, varies] if varies.any() else self.linear[:, :1]
         logistic.fit(linear[fit], label[fit])
         return (
-            _ranked(boosted.decision_function(self.trees[ask]))
+            _ranked(boosted.decision_function(trees[ask]))
             + _ranked(logistic.decision_function(linear[ask]))
         ) / 2
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from check_views import array_view, codes_of, context, get, value, view_of
 
-from synthaudit.checks._detector import cross_fitted, told_apart
+from synthaudit.checks._detector import _Folds, cross_fitted, told_apart
 from synthaudit.checks._two_samples import category_p_value, holm, number_p_value
 from synthaudit.checks.blind_classifier import BlindClassifier
 from synthaudit.errors import NotApplicable
@@ -130,3 +130,16 @@ def test_blind_auc_of_identical_tables_is_one_half() -> None:
     finding = BlindClassifier().run(array_view((table, table, table)), context())
     assert value(finding, "blind_auc") == pytest.approx(0.5, abs=0.02)
     assert get(finding, "smallest_column_p_value").value == 1.0
+
+
+def test_a_number_no_training_fold_has_a_value_of_is_set_aside() -> None:
+    # found by Hypothesis: trees cannot bin a column that is missing throughout
+    values = np.full((12, 2), np.nan)
+    values[:, 1] = np.arange(12) % 3
+    values[0, 0] = 1.0  # alone in its fold: the other folds' models see no value of the column
+    folds = np.arange(12) % 4
+    is_first = np.arange(12) % 2 == 0
+    data = _Folds(values, np.nan_to_num(values), is_first, folds, 0)
+    assert np.isfinite(data.scores(0)).all()
+    nothing = _Folds(np.full((12, 1), np.nan), np.zeros((12, 1)), is_first, folds, 0)
+    np.testing.assert_array_equal(nothing.scores(0), 0.5)
