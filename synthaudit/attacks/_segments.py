@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthaudit.attacks._calibration import tame
 from synthaudit.attacks._evidence import Levels, spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.parallel import thread_map
@@ -93,7 +94,7 @@ class Segments:
     def of(cls, view: AdversaryView) -> Segments:
         numbers = set(view.schema.numbers)
         steps = [c.resolution or 0.0 for c in view.schema.columns if c.name in numbers]
-        values = np.where(np.isfinite(view.candidates.values), view.candidates.values, np.nan)
+        values = _finite(view.candidates.values)
         spread = np.array([_deviation(column) for column in values.T])
         rounding = np.array(steps) / np.sqrt(12.0)
         return cls(
@@ -162,7 +163,7 @@ class Segments:
 
 
 def _finite(values: Floats) -> Floats:
-    finite: Floats = np.where(np.isfinite(values), values, np.nan)
+    finite: Floats = np.where(np.isfinite(values), tame(values), np.nan)
     return finite
 
 

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._calibration import log_ratio, require_rows
+from synthaudit.attacks._calibration import log_ratio, require_rows, tame
 from synthaudit.attacks._evidence import spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import NotApplicable
@@ -59,8 +59,9 @@ def spread_of(values: Floats) -> Floats:
 
 def _centred(values: Floats) -> Floats:
     finite = np.isfinite(values)
-    mean = np.where(finite, values, 0.0).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
-    answer: Floats = np.where(finite, values - mean, 0.0)
+    small = tame(np.where(finite, values, 0.0))
+    mean = small.sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
+    answer: Floats = np.where(finite, small - mean, 0.0)
     return answer
 
 
@@ -78,7 +79,8 @@ def layouts(pool: Floats, release: Floats) -> tuple[Floats, Floats, Floats]:
 def skewness(along: Floats) -> Floats:
     """Third standardised moment of every column of centred coordinates, 0 where all are equal."""
     spread = np.sqrt((along**2).mean(axis=0))
-    answer: Floats = (along**3).mean(axis=0) / np.where(spread > 0, spread, 1.0) ** 3
+    cubed = spread**3
+    answer: Floats = (along**3).mean(axis=0) / np.where(cubed > 0, cubed, 1.0)
     return answer
 
 

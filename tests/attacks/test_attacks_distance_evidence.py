@@ -32,6 +32,7 @@ from synthaudit.attacks.calibrated import CalibratedClosestRecord, CalibratedClo
 from synthaudit.attacks.kernel_ratio import KernelRatio
 from synthaudit.attacks.rare_agreement import RareAgreement, surprise
 from synthaudit.attacks.record_linkage import RecordLinkage
+from synthaudit.attacks.rotation_aligned import RotationAligned
 from synthaudit.attacks.tracing import Tracing
 from synthaudit.types import Attack, EncodedTable
 
@@ -335,13 +336,13 @@ def test_what_follows_from_the_pool_is_kept_and_changes_nothing(attack: Attack) 
     np.testing.assert_array_equal(scores(attack, shadow), expected)
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.card.id)
+@pytest.mark.parametrize("attack", [*ATTACKS, RotationAligned()], ids=lambda a: a.card.id)
 @pytest.mark.filterwarnings("error")
 def test_numbers_beyond_single_precision_are_compared(attack: Attack) -> None:
     # found by Hypothesis: windows as wide as 1e160 overflowed
     rng = np.random.default_rng(8)
     tables = [
-        pd.DataFrame({"a": rng.choice([-4e160, 0.0, 2e-244, 7e150], 30), "b": rng.normal(size=30)})
+        pd.DataFrame({"a": rng.choice([-4e160, 0.0, 2e-244, 7e163], 30), "b": rng.normal(size=30)})
         for _ in range(3)
     ]
     view, _ = attacked(*tables)
