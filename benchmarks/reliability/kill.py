@@ -124,7 +124,7 @@ def forked(work: Callable[[], None], environment: dict[str, str], log: Path) -> 
         return child
     code = 1
     try:
-        # a shell starts what it puts into the background with SIGINT ignored, and that is inherited:
+        # a shell starts what it puts into the background with SIGINT ignored, which is inherited:
         # a trial would never end
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
