@@ -64,7 +64,8 @@ class Ruler:
         flat = values[:, self.is_flat]
         equal = np.where(np.isnan(flat), 0, np.where(flat == self.low[self.is_flat], 1, 2))
         both = np.concatenate([equal.astype(np.int32), codes], axis=1)
-        return ranged.astype(np.float32), np.ascontiguousarray(both)
+        # beyond single precision everything is as far as the cap
+        return np.clip(ranged, -3e38, 3e38).astype(np.float32), np.ascontiguousarray(both)
 
     def dcr(self, table: EncodedTable, jobs: int = 1) -> Floats:
         """Distance from every row of ``table`` to its closest record, ``(n_rows,)`` float64."""
