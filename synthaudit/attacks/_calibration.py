@@ -27,8 +27,8 @@ release, whose own score joins the audit all the same."""
 
 
 def tame(values: Floats) -> Floats:
-    """Numbers whose squares can be summed; missing and infinite ones as they are."""
-    cut: Floats = np.where(np.isfinite(values), np.clip(values, -LARGEST, LARGEST), values)
+    """Finite or missing numbers, cut so that their squares can be summed."""
+    cut: Floats = np.clip(values, -LARGEST, LARGEST)
     return cut
 
 

@@ -15,11 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.attacks._cell_keys import row_keys
+from synthaudit.data.views import AdversaryView
 from synthaudit.parallel import thread_map
 from synthaudit.types import Codes, EncodedTable, Floats, Ints
 
 FAR_AWAY = 10.0
 """Stands for a missing number: agrees with another missing one, disagrees with all present."""
+
+
+def coincidence_of(view: AdversaryView) -> Coincidence:
+    """The coincidences of a view's candidates, counted once for all attacks and shadows."""
+    return view.of_pool("coincidence", lambda: Coincidence.of(view.candidates))
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,7 +100,7 @@ class Segments:
         return cls(
             view.synthetic,
             view.candidates,
-            _finite(view.candidates.values),
+            values,
             near_ends(view),
             Levels.of(view.candidates).shares(view.synthetic.codes),
             np.minimum(rounding, spread),

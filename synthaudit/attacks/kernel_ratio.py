@@ -15,7 +15,7 @@ import numpy as np
 
 from synthaudit.attacks._calibration import FEATURE_PAIRS
 from synthaudit.attacks._cell_keys import row_keys
-from synthaudit.attacks._coincidence import MOST_PAIRS, Coincidence, thinned
+from synthaudit.attacks._coincidence import MOST_PAIRS, coincidence_of, thinned
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -63,7 +63,7 @@ class KernelRatio:
         pool = view.candidates
         if pool.n_columns == 0 or pool.n_rows < 2:
             raise NotApplicable("It needs at least one column and two candidates.")
-        coincidence = view.of_pool("coincidence", lambda: Coincidence.of(pool))
+        coincidence = coincidence_of(view)
         nobody = np.full(pool.n_rows, -1, dtype=np.int64)
         table = thinned(view.synthetic, pool.n_rows, self.max_pairs)
         near = coincidence.log_density(table, nobody, context.jobs)

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks._calibration import FEATURE_PAIRS
-from synthaudit.attacks._coincidence import MOST_PAIRS, Coincidence, thinned
+from synthaudit.attacks._coincidence import MOST_PAIRS, coincidence_of, thinned
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import NotApplicable
 from synthaudit.parallel import Context
@@ -59,7 +59,7 @@ class Parentage:
         if pool.n_columns == 0 or pool.n_rows < 2:
             raise NotApplicable("It needs at least one column and two candidates.")
         table = thinned(view.synthetic, pool.n_rows, self.max_pairs)
-        share = Coincidence.of(pool).largest_share(table, context.jobs)
+        share = coincidence_of(view).largest_share(table, context.jobs)
         scores: Floats = np.log(np.maximum(share, 1e-300))
         return scores
 
