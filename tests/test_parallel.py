@@ -57,16 +57,17 @@ def test_thread_map_keeps_the_order_and_uses_threads() -> None:
     assert all(name != threading.main_thread().name for name in names)
 
 
+def counting(n: int, made: list[int]) -> Iterator[int]:
+    """Numbers below ``n``, each noted in ``made`` when it is made."""
+    for value in range(n):
+        made.append(value)
+        yield value
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_streams_keep_the_order_and_hold_few_items(jobs: int) -> None:
     made: list[int] = []
-
-    def items() -> Iterator[int]:
-        for value in range(20):
-            made.append(value)
-            yield value
-
-    for used, answer in enumerate(thread_stream(square, items(), jobs)):
+    for used, answer in enumerate(thread_stream(square, counting(20, made), jobs)):
         assert answer == square(used)
         assert len(made) <= used + 1 + 2 * jobs
     assert made == list(range(20))
@@ -75,13 +76,7 @@ def test_streams_keep_the_order_and_hold_few_items(jobs: int) -> None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_next_item_is_made_ahead_and_no_more(jobs: int) -> None:
     made: list[int] = []
-
-    def items() -> Iterator[int]:
-        for value in range(5):
-            made.append(value)
-            yield value
-
-    for used, item in enumerate(ahead(items(), jobs)):
+    for used, item in enumerate(ahead(counting(5, made), jobs)):
         assert item == used
         assert len(made) <= used + 2
     assert made == list(range(5))
