@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.neighbors.compiled import kernel
-from synthaudit.types import Codes, Ints
+from synthaudit.types import Ints
 
 Keys = NDArray[np.uint64]
 
@@ -36,31 +36,6 @@ def hold(pool: Keys, columns: Ints, shift: int, slots: Keys, held: Ints, slot_of
         slots[at] = key
         held[at] += 1
         slot_of[i] = at
-
-
-@kernel
-def count_among(
-    table: Keys, columns: Ints, cells: Keys, shift: int, slots: Codes, drawn: Ints
-) -> None:
-    """Count, by cell, the rows of a table whose combination is one of the distinct ``cells``.
-
-    ``slots`` has a power of two of entries, at least twice as many as cells, all -1; ``shift``
-    leaves as many high bits of a key as number them. ``drawn``, one a cell, starts at 0.
-    """
-    last = slots.size - 1
-    for cell in range(cells.size):
-        at = np.int64(cells[cell] >> np.uint64(shift))
-        while slots[at] >= 0:
-            at = (at + 1) & last
-        slots[at] = cell
-    for i in range(table.shape[0]):
-        key = key_of(table, i, columns)
-        at = np.int64(key >> np.uint64(shift))
-        while slots[at] >= 0:
-            if cells[slots[at]] == key:
-                drawn[slots[at]] += 1
-                break
-            at = (at + 1) & last
 
 
 @kernel

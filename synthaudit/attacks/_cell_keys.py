@@ -193,12 +193,12 @@ class CellKeys:
         """Count several combinations, ``jobs`` at a time, in all parts of the table."""
         if self.view.whole is None:
             return thread_map(self._in_memory, subsets, jobs)
-        counts = [_Count.of(self.pool, columns, self.view.persons) for columns in subsets]
+        counts = [Count.of(self.pool, columns, self.view.persons) for columns in subsets]
         n_rows = 0
         for part in self.view.synthetic_parts():
             keys = self.keyed(part)
 
-            def add(count: _Count, keys: Keys = keys) -> None:
+            def add(count: Count, keys: Keys = keys) -> None:
                 count.add(keys)
 
             thread_map(add, counts, jobs)
@@ -206,13 +206,13 @@ class CellKeys:
         return [count.tally(n_rows) for count in counts]
 
     def _in_memory(self, columns: Sequence[int]) -> Tally:
-        count = _Count.of(self.pool, columns, self.view.persons)
+        count = Count.of(self.pool, columns, self.view.persons)
         count.add(self.table)
         return count.tally(len(self.table))
 
 
 @dataclass(frozen=True, eq=False)
-class _Count:
+class Count:
     """A hash table of the pool's combinations of some columns, and what was counted in it.
 
     Attributes
@@ -231,7 +231,7 @@ class _Count:
     persons: Ints | None
 
     @classmethod
-    def of(cls, pool: Keys, columns: Sequence[int], persons: Ints | None) -> _Count:
+    def of(cls, pool: Keys, columns: Sequence[int], persons: Ints | None) -> Count:
         from synthaudit.attacks._cell_kernels import hold
 
         n_bits = max(int(2 * len(pool) - 1).bit_length(), 1)

@@ -15,6 +15,7 @@ import numpy as np
 
 from synthaudit.attacks._cell_keys import (
     CellTally,
+    Count,
     Keys,
     binned_keys,
     column_subsets,
@@ -63,13 +64,9 @@ class Query:
 
     def tally(self, table: Keys) -> CellTally:
         """Count a table's rows, given the keys of its cells under this query's binning."""
-        from synthaudit.attacks._cell_kernels import count_among
-
-        n_bits = max(int(2 * self.cells.size - 1).bit_length(), 1)
-        slots = np.full(1 << n_bits, -1, dtype=np.int32)
-        in_table = np.zeros(self.cells.size, dtype=np.int64)
-        columns = np.array(self.columns, dtype=np.int64)
-        count_among(table, columns, self.cells, 64 - n_bits, slots, in_table)
+        count = Count.of(self.cells[:, None], (0,), None)
+        count.add(_joined(table, self.columns)[:, None])
+        in_table = count.drawn[count.slot_of]
         in_pool = np.bincount(self.held, minlength=self.cells.size)
         return CellTally(in_pool, in_table, len(table), int(in_table.sum()))
 
