@@ -40,6 +40,38 @@ def weight_of(gap: float, widths: Floats32, evidence: Floats32) -> Any:
     return weight
 
 
+@part
+def in_registers(widths: Floats32, evidence: Floats32) -> Any:
+    """Widths and weights of all windows as tuples: read from their arrays they cost twice the time.
+
+    Window 0 has no width: equality is told by keys.
+    """
+    return (
+        (
+            widths[1], widths[2], widths[3], widths[4], widths[5], widths[6], widths[7], widths[8],
+            widths[9],
+        ),
+        (
+            evidence[0], evidence[1], evidence[2], evidence[3], evidence[4], evidence[5],
+            evidence[6], evidence[7], evidence[8], evidence[9], evidence[10],
+        ),
+    )  # fmt: skip
+
+
+@part
+def narrowest(gap: float, w: Any, e: Any) -> Any:
+    """``weight_of``, from ``in_registers``; from wide to narrow, the last that holds it decides."""
+    weight = e[9] if gap <= w[8] else e[10]
+    weight = e[8] if gap <= w[7] else weight
+    weight = e[7] if gap <= w[6] else weight
+    weight = e[6] if gap <= w[5] else weight
+    weight = e[5] if gap <= w[4] else weight
+    weight = e[4] if gap <= w[3] else weight
+    weight = e[3] if gap <= w[2] else weight
+    weight = e[2] if gap <= w[1] else weight
+    return e[1] if gap <= w[0] else weight
+
+
 @kernel
 def add_category(
     sums: Floats32, column: NDArray[np.uint8], code: int, equal: float, unequal: float
@@ -66,26 +98,11 @@ def add_number(
     here; a missing value lies in no window but, by its key, in the one of other missing values.
     """
     here, owned = np.float32(own), np.uint16(key & 0xFFFF)
-    # all windows in registers: read from their arrays they cost twice the time
-    w1, w2, w3, w4, w5 = widths[1], widths[2], widths[3], widths[4], widths[5]
-    w6, w7, w8, w9 = widths[6], widths[7], widths[8], widths[9]
-    e0, e1, e2, e3, e4, e5 = (
-        evidence[0], evidence[1], evidence[2], evidence[3], evidence[4], evidence[5],
-    )  # fmt: skip
-    e6, e7, e8, e9, e10 = evidence[6], evidence[7], evidence[8], evidence[9], evidence[10]
+    w, e = in_registers(widths, evidence)
     for r in range(sums.shape[0]):
         gap = abs(column[r] - here)
-        # from the widest to the narrowest: the last one that holds the value decides
-        weight = e9 if gap <= w9 else e10
-        weight = e8 if gap <= w8 else weight
-        weight = e7 if gap <= w7 else weight
-        weight = e6 if gap <= w6 else weight
-        weight = e5 if gap <= w5 else weight
-        weight = e4 if gap <= w4 else weight
-        weight = e3 if gap <= w3 else weight
-        weight = e2 if gap <= w2 else weight
-        weight = e1 if gap <= w1 else weight
-        sums[r] += e0 if keys[r] == owned else weight
+        weight = narrowest(gap, w, e)
+        sums[r] += e[0] if keys[r] == owned else weight
 
 
 @kernel
@@ -109,27 +126,13 @@ def bound_number(
 ) -> None:
     """Add the most any row of each leaf can get from one number column; it is left in ``most``."""
     here = np.float32(own)
-    # in registers, as in ``add_number``
-    w1, w2, w3, w4, w5 = widths[1], widths[2], widths[3], widths[4], widths[5]
-    w6, w7, w8, w9 = widths[6], widths[7], widths[8], widths[9]
-    e0, e1, e2, e3, e4, e5 = (
-        evidence[0], evidence[1], evidence[2], evidence[3], evidence[4], evidence[5],
-    )  # fmt: skip
-    e6, e7, e8, e9, e10 = evidence[6], evidence[7], evidence[8], evidence[9], evidence[10]
+    w, e = in_registers(widths, evidence)
     for leaf in range(bounds.shape[0]):
         # NaN where the query is missing: only leaves with missing values have its key
         below, above = low[leaf] - here, here - high[leaf]
         gap = above if above > below else below
-        weight = e9 if gap <= w9 else e10
-        weight = e8 if gap <= w8 else weight
-        weight = e7 if gap <= w7 else weight
-        weight = e6 if gap <= w6 else weight
-        weight = e5 if gap <= w5 else weight
-        weight = e4 if gap <= w4 else weight
-        weight = e3 if gap <= w3 else weight
-        weight = e2 if gap <= w2 else weight
-        weight = e1 if gap <= w1 else weight
-        weight = e0 if held[leaf] != 0 else weight
+        weight = narrowest(gap, w, e)
+        weight = e[0] if held[leaf] != 0 else weight
         most[leaf] = weight
         bounds[leaf] += weight
 
