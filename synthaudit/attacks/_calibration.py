@@ -18,18 +18,10 @@ FLOOR = 0.1
 from 0.01 to 1 on 13 cases (docs/attacks.md): little depends on it, and near 0 a pair of
 duplicates in the pool would decide everything."""
 
-LARGEST = 1e140
-"""Numbers beyond are cut where moments are taken: their squares could not be summed."""
 FEATURE_PAIRS = 200_000_000
 """Pairs of candidate and synthetic row up to which shadows are measured with the attacks that look
 at most of them: about a second a shadow each. On larger pools a shadow would take as long as the
 release, whose own score joins the audit all the same."""
-
-
-def tame(values: Floats) -> Floats:
-    """Finite or missing numbers, cut so that their squares can be summed."""
-    cut: Floats = np.clip(values, -LARGEST, LARGEST)
-    return cut
 
 
 def require_rows(view: AdversaryView, n_synthetic: int = 1) -> None:

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.attacks._calibration import tame
 from synthaudit.attacks._evidence import Levels, spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.parallel import thread_map
@@ -94,7 +93,7 @@ class Segments:
     def of(cls, view: AdversaryView) -> Segments:
         numbers = set(view.schema.numbers)
         steps = [c.resolution or 0.0 for c in view.schema.columns if c.name in numbers]
-        values = _finite(view.candidates.values)
+        values = view.candidates.values
         spread = np.array([_deviation(column) for column in values.T])
         rounding = np.array(steps) / np.sqrt(12.0)
         return cls(
@@ -131,7 +130,7 @@ class Segments:
         odds = np.full((rows.size, n_ends), -np.inf)
         squares, foreign = np.zeros(2), np.zeros(redrawn.size)
         explain(
-            _finite(some.values),
+            some.values,
             some.codes,
             self.pool_values,
             pool.codes,
@@ -160,11 +159,6 @@ class Segments:
             tolerance = float(np.clip(tolerance, LEAST_TOLERANCE, 1.0))
             redrawn = np.clip(foreign, LEAST_REDRAWN, MOST_REDRAWN)
         return tolerance, redrawn
-
-
-def _finite(values: Floats) -> Floats:
-    finite: Floats = np.where(np.isfinite(values), tame(values), np.nan)
-    return finite
 
 
 def _deviation(column: Floats) -> float:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._calibration import log_ratio, require_rows, tame
+from synthaudit.attacks._calibration import log_ratio, require_rows
 from synthaudit.attacks._evidence import spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.neighbors import NeighborIndex
@@ -137,7 +137,7 @@ def find_offset(view: AdversaryView) -> Offset | None:
         within, usual = matched(True, j).differences(j)
         # a match in all other columns must be as close as those of the nearer half of the pool
         limit = float(np.median(usual)) if usual.size else np.inf
-        finite = tame(pool.values[np.isfinite(pool.values[:, j]), j])
+        finite = pool.values[np.isfinite(pool.values[:, j]), j]
         step = steps[name] or STEP * (float(finite.std()) if finite.size else 0.0) or 1.0
         offset = best_offset(released[near <= limit], within[usual <= limit], step, n_columns)
         if offset is not None and (found is None or offset.excess > found.excess):

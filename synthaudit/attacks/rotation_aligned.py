@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.attacks._calibration import log_ratio, require_rows, tame
+from synthaudit.attacks._calibration import log_ratio, require_rows
 from synthaudit.attacks._evidence import spread_rows
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import NotApplicable
@@ -59,9 +59,8 @@ def spread_of(values: Floats) -> Floats:
 
 def _centred(values: Floats) -> Floats:
     finite = np.isfinite(values)
-    small = tame(np.where(finite, values, 0.0))
-    mean = small.sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
-    answer: Floats = np.where(finite, small - mean, 0.0)
+    mean = np.where(finite, values, 0.0).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
+    answer: Floats = np.where(finite, values - mean, 0.0)
     return answer
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,11 @@ from synthaudit.types import Bools
 
 EXACT = 2**53
 """Integers up to here have an exact double."""
+LARGEST = 1e37
+"""Size up to which numbers are told apart: single precision holds their differences, and doubles
+the products of squares that moments, slopes and ratios are made of."""
+SMALLEST = 1e-100
+"""Numbers nearer to zero are zero: a spread of such could not be divided by."""
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "0.0")
 
@@ -33,6 +38,7 @@ class Cells:
     n_unreadable : cells that do not fit the form and became missing
     n_words : cells holding a word for missing
     n_infinite : infinite cells that became missing
+    n_extreme : cells beyond ``LARGEST`` that became it, or below ``SMALLEST`` that became 0
     """
 
     form: Form
@@ -42,6 +48,7 @@ class Cells:
     n_unreadable: int = 0
     n_words: int = 0
     n_infinite: int = 0
+    n_extreme: int = 0
 
     @property
     def n_rows(self) -> int:
@@ -80,29 +87,40 @@ def _count(mask: NDArray[Any]) -> int:
     return int(np.count_nonzero(mask))
 
 
-def _finite(values: NDArray[Any], missing: Bools) -> tuple[Bools, int]:
-    if values.dtype.kind != "f":
-        return missing, 0
-    infinite = np.isinf(values) & ~missing
-    return missing | infinite, _count(infinite)
-
-
 def as_numbers(column: RawColumn) -> Cells:
-    """Numbers; truth values count as 1 and 0, moments as seconds."""
+    """Numbers that can be calculated with; truth values count as 1 and 0, moments as seconds."""
+    cells = as_spelled_numbers(column)
+    if cells.values.dtype.kind != "f":
+        return cells
+    infinite = np.isinf(cells.values) & ~cells.missing
+    missing = cells.missing | infinite
+    size = np.abs(cells.values)
+    tiny = (size < SMALLEST) & (size > 0)
+    extreme = (tiny | (size > LARGEST)) & ~missing
+    values = np.where(tiny, 0.0, np.clip(cells.values, -LARGEST, LARGEST))
+    return replace(
+        cells,
+        values=values if extreme.any() else cells.values,
+        missing=missing,
+        n_infinite=_count(infinite),
+        n_extreme=_count(extreme),
+    )
+
+
+def as_spelled_numbers(column: RawColumn) -> Cells:
+    """Numbers of any size, infinities among them, for who compares and does not calculate."""
     values, missing = column.values, column.missing
     if column.form is Form.TEXT:
         read = read_numerals(column.levels)
-        spread = at_rows(read.values, column)
         word = at_rows(read.is_word, column) & ~missing
         bad = ~at_rows(read.is_number, column) & ~missing & ~word
-        gone, n_infinite = _finite(spread, missing | word | bad)
-        return Cells(Form.NUMBER, spread, gone, None, _count(bad), _count(word), n_infinite)
+        spread = at_rows(read.values, column)
+        return Cells(Form.NUMBER, spread, missing | word | bad, None, _count(bad), _count(word))
     if column.form is Form.BOOL:
         return Cells(Form.NUMBER, values.astype(np.int64), missing)
     if column.form is Form.MOMENT:
         return Cells(Form.NUMBER, values / 1e6, missing)
-    gone, n_infinite = _finite(values, missing)
-    return Cells(Form.NUMBER, values, gone, n_infinite=n_infinite)
+    return Cells(Form.NUMBER, values, missing)
 
 
 def as_bools(column: RawColumn) -> Cells:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthaudit.data.cells import Cells, as_bools, as_moments, as_numbers, as_texts
+from synthaudit.data.cells import Cells, as_bools, as_moments, as_spelled_numbers, as_texts
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.dates import read_dates
 from synthaudit.data.decimals import plain_numbers
@@ -99,7 +99,7 @@ def _read(column: RawColumn) -> Cells:
     numerals = read_numerals(column.levels)
     word = missing_words(column.levels)
     if bool((numerals.is_number | word).all()) and not bool(numerals.is_lossy.any()):
-        return as_numbers(column) if bool(numerals.is_number.any()) else as_texts(column)
+        return as_spelled_numbers(column) if bool(numerals.is_number.any()) else as_texts(column)
     if {str(level).lower() for level in column.levels[:3].to_pylist()} <= {"true", "false"}:
         return as_bools(column)
     dates = read_dates(column.levels)

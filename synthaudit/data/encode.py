@@ -98,8 +98,7 @@ class NumberScale:
 
     def scale(self, values: Floats) -> Floats32:
         """Robust standard deviations from the median of the real rows."""
-        with np.errstate(over="ignore"):
-            scaled = (values - self.median) / self.spread
+        scaled = (values - self.median) / self.spread
         return np.clip(scaled, -FARTHEST, FARTHEST).astype(np.float32)
 
 
@@ -125,10 +124,9 @@ def _robust(values: Floats) -> tuple[float, float]:
     The interquartile range over 1.349 is the standard deviation of a normal margin; where half of
     the values are equal it is 0 and the standard deviation itself steps in.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        quarter, median, three = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
-        spread = (three - quarter) / 1.349 or float(values.std()) or 1.0
-    return (spread if np.isfinite(spread) else 1.0), (median if np.isfinite(median) else 0.0)
+    quarter, median, three = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
+    spread = (three - quarter) / 1.349 or float(values.std()) or 1.0
+    return spread, median
 
 
 def _origin(parts: list[NDArray[Any]]) -> int:

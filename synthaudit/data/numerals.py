@@ -81,7 +81,7 @@ def read_numerals(levels: Any) -> Numerals:
         kept = pc.if_else(pa.array(finite), unsigned, pa.scalar(None, unsigned.type))
         values = kept.cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
         # 1e999 is spelled as a number and is infinite; the words are too
-        values[infinite] = np.inf
+        values[infinite] = np.where(matches(levels, "^-")[infinite], -np.inf, np.inf)
     is_span, seconds = read_spans(levels)
     if bool(is_span.any()):
         values = np.where(is_span, seconds, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from synthaudit.data.cells import Cells
+from synthaudit.data.cells import LARGEST, SMALLEST, Cells
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.types import Notice
 
@@ -54,6 +54,12 @@ def reading_notices(
             "as missing."
         )
         yield Notice("infinite-cells", message, table, column, "warn")
+    if cells.n_extreme:
+        message = (
+            f"{where}: {cells.n_extreme:,} of {n_present:,} values are beyond {LARGEST:g} in size, "
+            f"or nearer to zero than {SMALLEST:g}, and are treated as that size, or as zero."
+        )
+        yield Notice("extreme-numbers", message, table, column, "warn")
 
 
 def empty_notices(column: str, cells: dict[str, Cells]) -> Iterator[Notice]:

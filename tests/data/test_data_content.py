@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import make_population
@@ -72,3 +73,13 @@ def test_spellings_of_one_value_are_one_value(tmp_path: Path) -> None:
         {"n": [1.0, 2.5], "b": [True, False], "d": pd.to_datetime(["2020-01-02", None])}
     )
     assert {digest(typed, tmp_path / "t.parquet")} == found
+
+
+def test_infinite_and_extreme_numbers_are_themselves_in_every_container(tmp_path: Path) -> None:
+    # an audit treats them as missing, or as the largest size; a digest must tell them apart
+    frames = [
+        pd.DataFrame({"n": [1.5, value]}) for value in (np.inf, -np.inf, np.nan, 1e300, 1e200, 0.0)
+    ]
+    typed = [digest(frame, tmp_path / "t.parquet") for frame in frames]
+    assert len(set(typed)) == len(frames)
+    assert [digest(frame, tmp_path / "t.csv") for frame in frames] == typed

@@ -34,7 +34,7 @@ def test_spellings_of_numbers() -> None:
     read = read_numerals(levels)
     assert read.is_number.all()
     np.testing.assert_array_equal(
-        read.values, [7, 7, -7, 7, 0.5, 1000, 0.001, np.inf, np.inf, np.inf]
+        read.values, [7, 7, -7, 7, 0.5, 1000, 0.001, np.inf, -np.inf, np.inf]
     )
     words = read_numerals(pa.array(["", "seven", "1,5", "0x10", "1_000", "NaN", "1 2", "--5"]))
     assert not words.is_number.any()
@@ -185,6 +185,24 @@ def test_infinite_and_unreadable_cells_are_missing_and_counted(tmp_path: Path) -
         assert said["infinite-cells", "income"].severity == "warn"
         assert loaded.frames["synthetic"]["age"].isna().sum() == 2
         assert not any("thirty" in n.message for n in loaded.notices)
+
+
+def test_extreme_numbers_are_cut_and_counted(tmp_path: Path) -> None:
+    frames = three()
+    for frame in frames.values():
+        frame["mass"] = np.linspace(0.0, 1.0, len(frame))
+    given = [2e37, -1e300, 1e37, 1e-100, 1e-101, -5e-324, 0.0]
+    frames["synthetic"].loc[: len(given) - 1, "mass"] = given
+    for loaded in (load(frames), load(write_csv(frames, tmp_path))):
+        said = {(n.code, n.table): n for n in loaded.notices if n.column == "mass"}
+        assert said["extreme-numbers", "synthetic"].severity == "warn"
+        assert said["extreme-numbers", "synthetic"].message == (
+            "synthetic.mass: 4 of 120 values are beyond 1e+37 in size, or nearer to zero than "
+            "1e-100, and are treated as that size, or as zero."
+        )
+        assert ("extreme-numbers", "train") not in said
+        read = loaded.frames["synthetic"]["mass"].tolist()[: len(given)]
+        assert read == [1e37, -1e37, 1e37, 1e-100, 0.0, 0.0, 0.0]
 
 
 def test_numbers_stay_finite_whatever_their_size() -> None:

@@ -116,6 +116,16 @@ def _infinite(frames: Frames) -> Frames | None:
     return _with(frames, "synthetic", cells)
 
 
+def _extreme(frames: Frames) -> Frames | None:
+    if frames["train"][THING].dtype.kind not in "if":
+        return None
+    for table in ("train", "synthetic"):
+        cells = frames[table][THING].astype(float)
+        cells.iloc[[1, 5, 6, 7]] = 1.7e308, -4e160, 5e-324, -2e-244
+        frames = _with(frames, table, cells)
+    return frames
+
+
 def _all_infinite(frames: Frames) -> Frames | None:
     if frames["train"][THING].dtype.kind not in "if":
         return None
@@ -217,6 +227,7 @@ CONTENT: dict[str, Callable[[Frames], Frames | None]] = {
     "synthetic all missing": _all_gone,
     "infinities": _infinite,
     "all infinite": _all_infinite,
+    "extreme numbers": _extreme,
     "mixed types": _mixed,
     "unseen values": _unseen,
     "synthetic as text": _as_text("synthetic"),

@@ -23,6 +23,7 @@ AUDITED = (
     ("time", "unseen values"), ("text", "column only"), ("identifier", "column only"),
     ("nested", "extra column"), ("binary", "duplicate rows"), ("missing", "column only"),
     ("constant", "column only"), ("distinct", "many columns"), ("category", "formulas"),
+    ("numeric", "extreme numbers"),
 )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ from synthaudit.seeds import Streams
 
 BLOCKS = ("ranks", "scaled", "values", "codes")
 ABOUT_CELLS = {
-    "unreadable-cells", "missing-words", "infinite-cells", "empty-column", "dates-from-numbers"
+    "unreadable-cells", "missing-words", "infinite-cells", "extreme-numbers", "empty-column",
+    "dates-from-numbers",
 }  # fmt: skip
 # CSV has no lists and no bytes: there the column is text, which is other data
 UNTYPED = ("nested", "binary")
