@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_ROWS = 4_000
 """Rows of either table the classifier compares; more change the choice rarely and cost much."""
 
+FOLDS = 3
+"""The classifier is fitted on the other two of so many parts."""
+
 LEVELS = 10
 """Steps a number's rank is seen in. Finer, a tree finds the gaps between observed values and tells
 every stand-in that does not hit them apart at once, however alike the rest is: of 11 tables the
@@ -210,17 +213,22 @@ def traits(table: EncodedTable, reference: Reference) -> Floats:
 
 
 def told_apart(first: Floats, second: Floats, seed: int) -> float:
-    """Cross-fitted AUC of a classifier of two tables of traits; 0.5: cannot be told apart."""
+    """Cross-fitted AUC of a classifier of two tables of traits; 0.5: cannot be told apart.
+
+    Nobody can tell tables of fewer rows than ``FOLDS`` apart.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+    if min(len(first), len(second)) < FOLDS:
+        return 0.5
     design = np.concatenate([first, second])
     label = np.repeat([0, 1], [len(first), len(second)])
     model = HistGradientBoostingClassifier(
         max_iter=60, max_leaf_nodes=12, min_samples_leaf=15, early_stopping=False, random_state=seed
     )
-    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     scores = cross_val_predict(model, design, label, cv=folds, method="decision_function")
     return float(roc_auc_score(label, scores))
 
@@ -289,6 +297,8 @@ def choose_stand_in(
     n_train : int, optional
         Rows of the real training table, where the pool does not hold them all.
     """
+    if view.candidates.n_columns == 0:
+        return None  # nothing tells one generator's rows from another's
     half = _random_half(view, context.streams.rng("half"))
     reference = Reference.of(view, half, n_train or 1, context.streams.rng("reference"))
     rows = np.sort(context.streams.rng("release").permutation(view.synthetic.n_rows)[:MAX_ROWS])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 from tables import Pair
 
 Search = Callable[[NDArray[np.float32], NDArray[np.int32]], NDArray[np.float64]]
+
+
+def threads() -> int:
+    """How many threads an engine may use: one, unless ``cores.py`` asks for more."""
+    return int(os.environ.get("ENGINE_THREADS", "1"))
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ def _ours(k: int) -> Callable[[Pair], Search]:
     def build(pair: Pair) -> Search:
         from synthaudit.neighbors import NeighborIndex
 
-        index = NeighborIndex(pair.numbers, pair.codes)
+        index = NeighborIndex(pair.numbers, pair.codes, jobs=threads())
         index.query(pair.query_numbers[:1], pair.query_codes[:1], 1)
         n_columns = pair.numbers.shape[1] + pair.codes.shape[1]
         return lambda numbers, codes: index.query(numbers, codes, k).distances[:, 0] * n_columns
@@ -63,7 +69,7 @@ def _sklearn(metric: str) -> Callable[[Pair], Search]:
         from sklearn.neighbors import NearestNeighbors
 
         levels = _levels(pair)
-        index = NearestNeighbors(n_neighbors=1, algorithm="brute", metric=metric)
+        index = NearestNeighbors(n_neighbors=1, algorithm="brute", metric=metric, n_jobs=threads())
         index.fit(_one_hot(pair.numbers, pair.codes, levels))
         return lambda x, c: index.kneighbors(_one_hot(x, c, levels))[0][:, 0].astype(np.float64)
 
@@ -75,14 +81,14 @@ def _ckdtree(pair: Pair) -> Search:
 
     levels = _levels(pair)
     tree = cKDTree(_one_hot(pair.numbers, pair.codes, levels))
-    return lambda x, c: tree.query(_one_hot(x, c, levels), k=1, p=1)[0]
+    return lambda x, c: tree.query(_one_hot(x, c, levels), k=1, p=1, workers=threads())[0]
 
 
 def _faiss(metric: str) -> Callable[[Pair], Search]:
     def build(pair: Pair) -> Search:
         import faiss
 
-        faiss.omp_set_num_threads(1)
+        faiss.omp_set_num_threads(threads())
         levels = _levels(pair)
         table = _one_hot(pair.numbers, pair.codes, levels)
         kind = faiss.METRIC_L1 if metric == "l1" else faiss.METRIC_L2

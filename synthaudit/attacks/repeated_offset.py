@@ -87,9 +87,10 @@ class Matches:
         return apart[counts], self.distances[counts]
 
 
-def votes(apart: Floats, step: float) -> tuple[Ints, Ints]:
-    """Distinct differences in units of ``step`` and how often each occurs."""
-    keys, counts = np.unique(np.round(apart / step).astype(np.int64), return_counts=True)
+def votes(apart: Floats, step: float) -> tuple[Floats, Ints]:
+    """Distinct differences in whole units of ``step`` and how often each occurs."""
+    # not as integers: a difference may be more units than those hold
+    keys, counts = np.unique(np.round(apart / step), return_counts=True)
     return keys, counts.astype(np.int64)
 
 
@@ -118,7 +119,7 @@ def best_offset(released: Floats, within: Floats, step: float, n_columns: int) -
     tail = float(gammainc(counts[best], expected[best])) * keys.size * n_columns
     if excess[best] <= 0 or tail > SIGNIFICANCE:
         return None
-    exact = released[np.round(released / step).astype(np.int64) == keys[best]]
+    exact = released[np.round(released / step) == keys[best]]
     return Offset(-1, float(np.median(exact)), float(excess[best]))
 
 

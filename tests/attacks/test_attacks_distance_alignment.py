@@ -251,3 +251,9 @@ def test_a_view_by_hand_with_one_number_is_declined_by_rotation() -> None:
     with pytest.raises(NotApplicable, match="there are 1"):
         scores(RotationAligned(), view_of(pool, pool))
     assert auc(np.array([1.0, 0.0]), np.array([True, False])) == 1.0
+
+
+def test_votes_of_differences_beyond_integers() -> None:
+    # found by Hypothesis: cast to int64, they all became one difference
+    keys, counts = votes(np.array([1e37, -1e37, 1e37, 3e30]), step=1e-3)
+    assert (keys * 1e-3).tolist() == [-1e37, 3e30, 1e37] and counts.tolist() == [1, 1, 2]

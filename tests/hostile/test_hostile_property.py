@@ -43,12 +43,12 @@ CELLS = {
 
 @st.composite
 def three_tables(draw: st.DrawFn) -> list[pd.DataFrame]:
-    """Tables that mostly agree about their columns, of one to twenty-five rows."""
+    """Tables that mostly agree about their columns, of one to sixty rows."""
     kinds = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=4))
     names = draw(st.lists(NAMES, min_size=len(kinds), max_size=len(kinds), unique=True))
     frames = []
     for _ in range(3):
-        n_rows = draw(st.integers(1, 25))
+        n_rows = draw(st.one_of(st.integers(1, 25), st.integers(20, 60)))
         # one table in five holds something else in a column
         own = [draw(st.sampled_from([kind] * 4 + ["odd"])) for kind in kinds]
         rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -61,12 +61,47 @@ def three_tables(draw: st.DrawFn) -> list[pd.DataFrame]:
     return frames
 
 
+GENERATORS = (
+    None, "cart", "cart:min_leaf=1", "copula", "bayes-net", "interpolation", "noisy-bootstrap",
+    "marginals",
+)  # fmt: skip
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[list[pd.DataFrame], dict[str, Any]]:
+    """Three tables and what may be asked of them: one audit in three trains shadows."""
+    frames = draw(three_tables())
+    names = st.sampled_from(list(frames[0].columns))
+    asked = draw(
+        st.fixed_dictionaries(
+            {"shadows": st.sampled_from([0, 0, 4])},
+            optional={
+                "group_key": names,
+                "split": st.one_of(st.sampled_from(["random", "not-random"]),
+                                   names.map("stratified:{}".format)),
+                "exposure_by": names.map(lambda name: (name,)),
+                "max_candidates": st.integers(1, 30),
+                "prevalence": st.floats(0.001, 0.999),
+                "selftest": st.booleans(),
+                "policy": st.sampled_from(["strict", "lenient"]),
+            },
+        )
+    )  # fmt: skip
+    if asked["shadows"]:
+        asked["generator"] = draw(st.sampled_from(GENERATORS))
+        asked["shadow_rows"] = draw(st.one_of(st.none(), st.integers(9, 30)))
+    return frames, asked
+
+
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(three_tables())
-def test_any_three_tables_are_audited_or_refused(frames: list[pd.DataFrame]) -> None:
+@given(requests())
+def test_any_three_tables_are_audited_or_refused(
+    request_: tuple[list[pd.DataFrame], dict[str, Any]],
+) -> None:
+    frames, asked = request_
     before = [frame.copy(deep=True) for frame in frames]
     try:
-        report = audit(*frames, shadows=0, jobs=1)
+        report = audit(*frames, jobs=1, **asked)
     except SynthauditError as error:
         assert "\n" not in str(error) and str(error).endswith(".")
         return
@@ -74,7 +109,7 @@ def test_any_three_tables_are_audited_or_refused(frames: list[pd.DataFrame]) -> 
         pd.testing.assert_frame_equal(frame, copy)
     broken = {result.id: result.reason for result in report.results if result.status == "FAILED"}
     assert broken == {}
-    assert report.level != "PASS", "twenty-five rows pass nothing"
+    assert report.level != "PASS", "sixty rows pass nothing"
     assert AuditReport.from_json(report.to_json()) == report
     assert report.to_html() and report.to_markdown() and report.to_text()
 
