@@ -144,3 +144,12 @@ def test_names_of_columns_and_levels_and_units_change_no_number(case: Any) -> No
                     for r in (mine, theirs)]  # fmt: skip
             assert kept[0] == kept[1], mine.id
     assert [c.alone for c in other.columns] == [c.alone for c in plain.columns]
+
+
+def test_an_attacker_none_of_whose_attacks_could_be_measured_says_why() -> None:
+    constant = [pd.DataFrame({"a": [1] * n}) for n in (40, 41, 42)]
+    found = {one.id: one.why for one in audit(*constant, shadows=4, jobs=1).threat_models}
+    assert found["outsider"].startswith("No attack of this kind could be measured: Every common")
+    assert "no stand-in could be fitted" in found["stand-in"]
+    insider = {one.id: one.why for one in audit(*constant, generator="cart", jobs=1).threat_models}
+    assert insider["insider"].startswith("No attack of this kind could be measured: ")

@@ -13,7 +13,7 @@ from numpy.random import default_rng as rng
 from synthaudit import audit
 from synthaudit.data import draw_challenge, load_tables
 from synthaudit.generators import parse_generator
-from synthaudit.lending import LentGenerator, Reference, named
+from synthaudit.lending import LentGenerator, Reference, named, told_apart
 from synthaudit.seeds import Streams
 from synthaudit.types import Card, Status
 
@@ -97,3 +97,11 @@ def test_of_a_pool_cut_down_as_small_a_part_is_compared_with() -> None:
         ]
     assert met["whole"][1] > 0.9 and met["whole"][0] < 0.5
     assert abs(met["fair"][0] - met["fair"][1]) < 0.06
+
+
+def test_tables_are_told_apart_by_their_rows_and_never_on_fewer_than_there_are_folds() -> None:
+    draw = rng(3).normal
+    same, other = draw(size=(60, 2)), draw(2.0, size=(60, 2))
+    assert told_apart(same, other, 0) > 0.9
+    assert 0.3 < told_apart(same, draw(size=(60, 2)), 0) < 0.7
+    assert told_apart(same, other[:2], 0) == told_apart(same[:1], other, 0) == 0.5

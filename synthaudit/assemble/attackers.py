@@ -35,7 +35,7 @@ def _threat_model(
     ]  # fmt: skip
     if not mine:
         return ThreatModelEntry(
-            id=model, title=TITLES[model], attempted=False, why=_why_not(observed, model)
+            id=model, title=TITLES[model], attempted=False, why=_why_not(observed, results, model)
         )
 
     def lower_bound(result: Result) -> float:
@@ -47,20 +47,24 @@ def _threat_model(
         id=model,
         title=TITLES[model],
         attempted=True,
-        why=f"{len(mine)} attacks were run.",
+        why=f"{len(mine)} attacks were run." if len(mine) > 1 else "1 attack was run.",
         attack=best.id,
         auc=interval_of(auc) if auc else None,
         advantage=interval_of(advantage) if advantage else None,
     )
 
 
-def _why_not(observed: Observations, model: ThreatModel) -> str:
-    if model is ThreatModel.INSIDER:
+def _why_not(observed: Observations, results: tuple[Result, ...], model: ThreatModel) -> str:
+    lent = observed.lending.role if observed.lending is not None else None
+    if model is ThreatModel.INSIDER and lent is not model:
         return "No generator was named; name it with --generator to test this."
-    if model is ThreatModel.STAND_IN:
-        if observed.lending is not None and observed.lending.role is ThreatModel.INSIDER:
-            return "The generator itself was named, which is stronger than a stand-in."
+    if model is ThreatModel.STAND_IN and lent is ThreatModel.INSIDER:
+        return "The generator itself was named, which is stronger than a stand-in."
+    if model is ThreatModel.STAND_IN and lent is not model:
         return (
             "No shadows were trained: switched off, not asked for, or no stand-in could be fitted."
         )
-    return "No attack of this kind was asked for."
+    asked = [one for one in results if one.kind == "attack" and one.threat_model is model]
+    if not asked:
+        return "No attack of this kind was asked for."
+    return f"No attack of this kind could be measured: {asked[0].reason}"
