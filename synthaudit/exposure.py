@@ -30,9 +30,6 @@ MOST_COLUMNS = 30
 """Columns reported, the most exposed first."""
 BATTERY = ("value_fingerprint", "calibrated_closest_record")
 """Label-blind, cheap, and between them blind to little: exact values and closeness."""
-ADDS_UP = "value_fingerprint"
-"""Its score is a sum over columns: without one column it is the sum of what the others said alone.
-Asked anew for every column left out, it would be most of the work in a wide table."""
 RARE = 2
 """Values that at most this many candidates have are somebody's own."""
 MOST_GROUPS = 12
@@ -100,8 +97,9 @@ class _Asked:
             persons=None if view.persons is None else view.persons[rows],
         )
         self.attacks = select_attacks(BATTERY)
-        self.said: dict[str, Floats] = {}
-        """What the attack that adds up says of each column alone."""
+        self.said: dict[tuple[str, str], Floats] = {}
+        """What an attack that adds up says of each column alone, by attack and column. Asked anew
+        for every column left out, it would be most of the work in a wide table."""
 
     def auc(self, what: str, names: tuple[str, ...]) -> Estimate:
         """AUC of the battery's mean rank when only ``names`` can be seen."""
@@ -118,15 +116,15 @@ class _Asked:
         )
 
     def _answer(self, attack: Attack, view: AdversaryView, names: tuple[str, ...]) -> Floats | None:
-        adds_up = attack.card.id == ADDS_UP
-        if adds_up and self.said.keys() >= set(names):
+        alone = [(attack.card.id, name) for name in names]
+        if attack.card.adds_up and all(one in self.said for one in alone):
             total = np.zeros(view.n_candidates)
-            for name in names:  # one by one: a sum in another order has other last digits
-                total += self.said[name]
+            for one in alone:  # one by one: a sum in another order has other last digits
+                total += self.said[one]
             return total
         answer = run_attack(attack, view, self.context).answer
-        if adds_up and answer is not None and len(names) == 1:
-            self.said[names[0]] = answer
+        if attack.card.adds_up and answer is not None and len(alone) == 1:
+            self.said[alone[0]] = answer
         return answer
 
     def _persons(self, scores: Floats) -> tuple[Floats, Bools]:

@@ -261,6 +261,8 @@ class Card:
     every shadow table as a feature of the generator-shadow attack."""
     feature_up_to: int = 0
     """Pairs of candidate and synthetic row up to which a dearer attack is such a feature too."""
+    adds_up: bool = False
+    """The score is the sum, column after column, of what each column alone would give."""
 
     def is_feature_at(self, n_pairs: int) -> bool:
         """Whether the attack is a feature of shadows when there are so many pairs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 import pytest
 from conftest import make_case, make_population
 
-from synthaudit import AuditReport, UsageError, audit, exposure
+from synthaudit import AuditReport, UsageError, audit
+from synthaudit.attacks.value_fingerprint import ValueFingerprint
 from synthaudit.data import draw_challenge, load_tables
 from synthaudit.exposure import OTHERS, columns_exposed, subgroups
 from synthaudit.measure import placebo
@@ -49,7 +51,8 @@ def test_without_a_column_the_fingerprint_is_the_sum_of_the_others(
 ) -> None:
     challenge = draw_challenge(load_tables(*column_leak(60)), Streams(0))
     summed = columns_exposed(challenge, Context(Streams(0)))
-    monkeypatch.setattr(exposure, "ADDS_UP", "none")
+    anew = replace(ValueFingerprint.card, adds_up=False)
+    monkeypatch.setattr(ValueFingerprint, "card", anew)
     assert columns_exposed(challenge, Context(Streams(0))) == summed  # to the last digit
 
 

@@ -39,6 +39,7 @@ class ValueFingerprint:
             "Good 1953, doi:10.1093/biomet/40.3-4.237 (what a value seen once is worth)",
         ),
         is_feature=True,
+        adds_up=True,
     )
 
     def score(self, view: AdversaryView, context: Context) -> Floats:
