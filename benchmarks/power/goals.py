@@ -180,6 +180,16 @@ def harmless(cases: pd.DataFrame) -> Goal:
     )
 
 
+def answered(cases: pd.DataFrame) -> Goal:
+    """Damaged and tiny tables among them."""
+    crashed = cases[cases["level"] == "CRASH"]["case"]
+    return Goal(
+        "Every case, damaged and one-row tables among them, ends with a report or one sentence",
+        f"{len(cases) - len(crashed)} of {len(cases)}" + "".join(f"; not: {c}" for c in crashed),
+        crashed.empty,
+    )
+
+
 def time_of(cases: pd.DataFrame) -> Goal:
     """The whole bank, in processor time on two cores."""
     minutes = float(cases["seconds"].sum()) / 60
@@ -208,5 +218,6 @@ def goals(cases: pd.DataFrame, attacks: pd.DataFrame, tried: pd.DataFrame) -> li
         few_copies(cases, attacks),
         diffusion(cases, tried),
         harmless(cases),
+        answered(cases),
         time_of(cases),
     ]

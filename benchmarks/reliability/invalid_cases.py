@@ -176,10 +176,9 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", default="inv__*")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--shadows", type=int, default=0)
-    parser.add_argument("--max-candidates", type=int, default=1000)
+    parser.add_argument("--shadows", type=int, default=16, help="the command's own default")
     options = parser.parse_args()
-    settings = [f"--shadows={options.shadows}", f"--max-candidates={options.max_candidates}"]
+    settings = [f"--shadows={options.shadows}"]
     truths = {
         path.parent.name: json.loads(path.read_text())
         for path in sorted(options.cases.glob("*/case.json"))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_numbers(keys: pd.Series[Any]) -> Floats | None:
-    """The present keys as numbers, or None when one of them is not a number (or none is there).
+    """The present keys as numbers, or None when one of them is no finite number (or none is there).
 
     Aligned frames hold identifiers as text: leading zeros and digits beyond a double's matter
     there, and do not matter for order.
@@ -24,4 +24,4 @@ def as_numbers(keys: pd.Series[Any]) -> Floats | None:
     if not len(present):
         return None
     numbers = pd.to_numeric(present, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return None if np.isnan(numbers).any() else numbers
+    return numbers if np.isfinite(numbers).all() else None

@@ -27,7 +27,7 @@ def number_p_value(first: Floats, second: Floats) -> float:
     if sum(gaps):
         table = np.array([[gaps[0], a.size], [gaps[1], b.size]])
         p_values.append(float(fisher_exact(table).pvalue))
-    if a.size and b.size:
+    if a.size and b.size and a.size + b.size > 2:  # two values are no sample of anything
         p_values.append(float(mannwhitneyu(a, b, method="asymptotic").pvalue))
         p_values.append(float(ks_2samp(a, b, method="asymp").pvalue))
     p_values = [p for p in p_values if np.isfinite(p)]

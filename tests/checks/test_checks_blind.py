@@ -26,6 +26,7 @@ def test_p_values_see_shift_shape_and_missingness() -> None:
     assert number_p_value(base, rng.normal(0, 2, 300)) < 1e-4
     gaps = np.where(rng.random(300) < 0.2, np.nan, rng.normal(size=300))
     assert number_p_value(base, gaps) < 1e-6
+    assert number_p_value(base[:1], base[1:2]) == 1.0
     assert number_p_value(np.full(5, np.nan), np.full(5, np.nan)) == 1.0
 
 

@@ -63,6 +63,7 @@ def test_a_column_that_counts_rows_is_no_replay() -> None:
     assert is_enumeration(pd.Series(["1", "2"]))
     assert not is_enumeration(pd.Series(["A1", "A2"]))
     assert not is_enumeration(pd.Series([1, 2, None]))
+    assert not is_enumeration(pd.Series(["1", "1e999", "1e999"]))  # infinite: no key to count by
 
 
 def test_declines_without_identifiers() -> None:
