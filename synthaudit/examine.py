@@ -11,10 +11,12 @@ from synthaudit.data import Tables, draw_challenge, load_tables
 from synthaudit.parallel import Context, available_cores
 from synthaudit.plugins import Outcome, run_check
 from synthaudit.policy import Policy
-from synthaudit.registry import discover_checks
+from synthaudit.registry import discover_attacks, discover_checks
+from synthaudit.request import AuditRequest
 from synthaudit.seeds import Streams
 from synthaudit.stats import Power, power_of
 from synthaudit.types import Finding, Notice, Status
+from synthaudit.wide import width_notices
 
 VALIDITY_CHECKS = ("sizes", "holdout_overlap", "blind_classifier", "swapped_files")
 """Checks that judge the inputs, not the generator."""
@@ -104,9 +106,10 @@ def examine(
         if check.card.id in VALIDITY_CHECKS
     ]
     found = tuple(n for outcome in outcomes if outcome.answer for n in outcome.answer.notices)
+    bounded = width_notices(tables.schema, discover_attacks(), AuditRequest().shadows)
     return Examination(
         tables,
-        tables.notices + found,
+        tables.notices + bounded + found,
         power_of(*challenge.n_persons),
         Policy.load("default").detectable_advantage.value,
         tuple(

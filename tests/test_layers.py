@@ -21,9 +21,9 @@ LEVEL = {
     "verdict_words": 5, "verdict": 6,
     "registry": 6, "plan": 6, "request": 6,
     "plugins": 6, "lending": 6, "measure": 6, "planting": 6, "catalogue": 7,
-    "gate": 7, "claims": 7, "examine": 7, "budget": 7, "exposure": 7, "placebo": 7, "selftest": 7,
+    "gate": 7, "claims": 7, "budget": 7, "exposure": 7, "placebo": 7, "selftest": 7,
     "wide": 7,
-    "prepare": 8, "assemble": 8, "corridor": 9, "outputs": 10, "evidence": 10,
+    "prepare": 8, "assemble": 8, "examine": 8, "corridor": 9, "outputs": 10, "evidence": 10,
     "releases": 11, "comparing": 11, "integrations": 11, "serve": 11,
     "cli": 12, "__init__": 12, "__main__": 13,
 }  # fmt: skip

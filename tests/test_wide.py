@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from synthaudit import audit
+from synthaudit.examine import examine
 from synthaudit.registry import select_attacks
 from synthaudit.types import Column, ColumnKind, Schema, Status
 from synthaudit.wide import width_notices
@@ -85,3 +86,9 @@ def test_shadows_of_a_wide_table_end() -> None:
     assert not [r.id for r in report.results if r.status is Status.FAILED]
     (notice,) = (n for n in report.warnings if n.code == "wide-tables")
     assert "shadows" in notice.message
+
+
+def test_doctor_says_beforehand_what_will_be_bounded() -> None:
+    codes = [notice.code for notice in examine(*wide_tables(120, 20)).notices]
+    assert codes.count("wide-tables") == 1
+    assert all(notice.code != "wide-tables" for notice in examine(*wide_tables(8, 20)).notices)
