@@ -77,6 +77,15 @@ def least_of(found: Units, length: int) -> int:
 
 
 @part
+def place_of(value: int, found: Units, length: int) -> int:
+    """Where the value occurs first among the first ``length``; it does occur."""
+    wanted, place = u16(value), u16(TAKEN)
+    for i in range(length):  # to the end, without a branch: so it is vectorised
+        place = min(place, u16(i) if found[i] == wanted else u16(TAKEN))
+    return int(place)
+
+
+@part
 def scan_leaf(reference: Reference, leaf: int, queries: Queries, query: int, found: Units) -> int:
     """Distances in units of every row of a leaf's block; returns their number."""
     n_columns, n_numbers = reference.caps.size, reference.numbers.shape[1]
@@ -150,6 +159,7 @@ def take(
     queries: Queries,
     query: int,
     found: Units,
+    length: int,
     answer: Answer,
 ) -> int:
     """Measure the rows of a scanned leaf within the limit and place those that belong among the
@@ -161,18 +171,20 @@ def take(
     distances, rows = answer
     first, last = reference.firsts[leaf], distances.shape[1] - 1
     size = reference.firsts[leaf + 1] - first
+    for i in range(size, length):
+        found[i] = TAKEN  # rows repeated to fill the block
     in_order, at = True, 0
     while True:
         if in_order:
-            at = 0
-            for i in range(1, size):
-                if found[i] < found[at]:
-                    at = i
+            least = least_of(found, length)
+            if least > limit:
+                return limit
+            at = place_of(least, found, length)
         else:
             while at < size and found[at] > limit:
                 at += 1
-        if at == size or found[at] > limit:
-            return limit
+            if at == size:
+                return limit
         units = found[at]
         found[at] = TAKEN
         row, worst = reference.rows[first + at], distances[query, last]
@@ -204,7 +216,7 @@ def offer(
     length = scan_leaf(reference, leaf, queries, query, found)
     if least_of(found, length) > limit:
         return limit
-    return int(take(reference, leaf, limit, queries, query, found, answer))
+    return int(take(reference, leaf, limit, queries, query, found, length, answer))
 
 
 @part
