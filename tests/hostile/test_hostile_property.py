@@ -1,4 +1,4 @@
-"""Any three tables through the whole audit, and any bytes through every reader.
+"""Any three tables through the whole audit and every container, and any bytes through every reader.
 
 Quick here; ``SYNTHAUDIT_EXAMPLES=500 pytest tests/hostile/test_hostile_property.py`` looks longer,
 and ``fuzz/run.py`` follows branches (see ``docs/reliability.md``).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from synthaudit import AuditReport, SynthauditError, audit
+from synthaudit.data import draw_challenge, load_tables
+from synthaudit.seeds import Streams
 
 FUZZ = Path(__file__).parents[2] / "fuzz"
 sys.path.insert(0, str(FUZZ))
@@ -112,6 +115,48 @@ def test_any_three_tables_are_audited_or_refused(
     assert report.level != "PASS", "sixty rows pass nothing"
     assert AuditReport.from_json(report.to_json()) == report
     assert report.to_html() and report.to_markdown() and report.to_text()
+
+
+@st.composite
+def written_tables(draw: st.DrawFn) -> list[pd.DataFrame]:
+    """Three tables of columns that every container can hold, each of one kind throughout."""
+    kinds = draw(st.lists(st.sampled_from(sorted(set(CELLS) - {"odd"})), min_size=1, max_size=4))
+    pools = [draw(st.lists(CELLS[kind], min_size=1, max_size=8)) for kind in kinds]
+    frames = []
+    for _ in range(3):
+        n_rows = draw(st.integers(1, 25))
+        rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        chosen = [[pool[i] for i in rng.integers(0, len(pool), n_rows)] for pool in pools]
+        columns = [pd.Series(cells, dtype=object).infer_objects() for cells in chosen]
+        frames.append(pd.DataFrame({f"c{j}": column for j, column in enumerate(columns)}))
+    return frames
+
+
+def seen(sources: Any) -> Any:
+    """What an audit would see of three tables: kinds and numbers, or why it refuses them."""
+    try:
+        tables = load_tables(*sources)
+    except SynthauditError as error:
+        return str(error)
+    view = draw_challenge(tables, Streams(0), jobs=1).auditor
+    encoded = [getattr(view, name) for name in ("train", "holdout", "synthetic")]
+    kinds = [(column.name, column.kind) for column in tables.schema.columns]
+    return kinds, [[table.ranks, table.values, table.codes] for table in encoded]
+
+
+@settings(max_examples=5 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(written_tables())
+def test_the_container_moves_no_number(frames: list[pd.DataFrame]) -> None:
+    expected = seen(frames)
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("csv", "parquet"):
+            paths = [Path(folder) / f"{i}.{ending}" for i in range(3)]
+            for frame, path in zip(frames, paths, strict=True):
+                if ending == "csv":
+                    frame.to_csv(path, index=False)
+                else:
+                    frame.to_parquet(path)
+            np.testing.assert_equal(seen(paths), expected)
 
 
 @pytest.mark.parametrize("name", TARGETS)
