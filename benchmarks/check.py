@@ -42,7 +42,7 @@ class Guard:
 GUARDS = (
     Guard("adult-like", adult_like, 10_000, 100.0),
     Guard("uniform 6+9", lambda n, m: uniform(n, 6, 9, m), 10_000, 30.0),
-    Guard("uniform 15+0", lambda n, m: uniform(n, 15, 0, m), 10_000, 8.0),
+    Guard("uniform 15+0", lambda n, m: uniform(n, 15, 0, m), 10_000, 5.0),
 )
 QUICK = (Guard("adult-like, quick", adult_like, 2_000, 20.0),)
 

@@ -61,9 +61,12 @@ def search(
                 limit = offer(reference, leaf, limit, queries, query, found, answer)
                 n_scanned += 1
             if visit < 0:
-                for run in range(reference.groups.low.shape[0]):
+                # one group alone holds everything, whatever its bound
+                for run in range(reference.groups.low.shape[0] if n_groups > 1 else 0):
                     ahead = group_bounds[run * RUN : (run + 1) * RUN]
                     bound_run(reference.groups, run, reference.caps, queries, query, ahead)
+                if n_groups == 1:
+                    group_bounds[0] = 0
                 n_visits = nearest_first(group_bounds, n_groups, limit, groups)
             visit += 1
     return n_scanned
