@@ -18,6 +18,8 @@ NOISE = 0.05
 """Near copies: standard deviation of the noise, in standard deviations of the column."""
 CHANGED = 0.25
 """Copies with columns changed: share of the columns taken from some other synthetic row."""
+MOST_WHOLE = 2.0**63 - 2.0**10
+"""The largest double that is an int64."""
 
 
 @dataclass(frozen=True)
@@ -102,29 +104,37 @@ def _written(synthetic: pd.DataFrame, rows: pd.DataFrame, places: Ints) -> pd.Da
 def _noised(
     rows: pd.DataFrame, train: pd.DataFrame, columns: tuple[Column, ...], rng: np.random.Generator
 ) -> pd.DataFrame:
+    moved = {ColumnKind.NUMERIC: _moved, ColumnKind.DATETIME: _later}
     noised = rows.copy()
     for column in columns:
         noise = rng.standard_normal(len(rows))
-        if column.kind is ColumnKind.NUMERIC:
-            noised[column.name] = _moved(rows[column.name], train[column.name], column, noise)
-        elif column.kind is ColumnKind.DATETIME:
-            step = column.resolution or 1.0
-            shift = np.round(NOISE * _seconds_spread(train[column.name]) * noise / step) * step
-            noised[column.name] = _later(rows[column.name], shift)
+        if column.kind in moved and train[column.name].notna().any():
+            noised[column.name] = moved[column.kind](
+                rows[column.name], train[column.name], column, noise
+            )
     return noised
 
 
-def _seconds_spread(moments: pd.Series[Any]) -> float:
-    present = moments.dropna()
-    apart = (present - present.min()).dt.total_seconds() if len(present) else present
-    return float(apart.std()) if len(present) > 1 else 0.0
-
-
-def _later(moments: pd.Series[Any], seconds: Floats) -> pd.Series[Any]:
+def _later(
+    moments: pd.Series[Any], all_moments: pd.Series[Any], column: Column, noise: Floats
+) -> pd.Series[Any]:
+    """Moments with noise, on the column's own grid and within its range."""
     import pandas as pd
 
-    moved: pd.Series[Any] = moments + pd.to_timedelta(seconds, unit="s")
-    return moved.astype(moments.dtype)
+    known = _micros(all_moments)[all_moments.notna().to_numpy()]
+    step = column.resolution or 1.0
+    shift = np.round(NOISE * known.std() / 1e6 * noise / step) * step
+    # a cell may stand at the end of what its unit can hold
+    moved = np.clip(_micros(moments) + shift * 1e6, known.min(), known.max()).astype(np.int64)
+    cells = moved.astype("M8[us]")
+    cells[moments.isna().to_numpy()] = np.datetime64("NaT")
+    return pd.Series(cells, index=moments.index).astype(moments.dtype)
+
+
+def _micros(moments: pd.Series[Any]) -> Floats:
+    """Microseconds since 1970; meaningless where missing."""
+    micros: Floats = moments.to_numpy().astype("M8[us]").astype(np.int64).astype(np.float64)
+    return micros
 
 
 def _moved(
@@ -139,19 +149,21 @@ def _moved(
     if column.resolution:
         moved = np.round(moved / column.resolution) * column.resolution
     if cells.dtype.kind in "iu":
-        moved = np.round(moved)
-        if cells.dtype.kind == "u":
-            moved = np.maximum(moved, 0.0)
+        least = -MOST_WHOLE if cells.dtype.kind == "i" else 0.0
+        moved = np.clip(np.round(moved), least, MOST_WHOLE)
     return pd.Series(moved, index=cells.index).astype(cells.dtype)
 
 
 def _changed(rows: pd.DataFrame, synthetic: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """A quarter of each row's columns, another quarter for every row, from one synthetic row."""
+    import pandas as pd
+
     n_changed = max(round(CHANGED * rows.shape[1]), 1)
-    others = synthetic.iloc[rng.integers(len(synthetic), size=len(rows))].reset_index(drop=True)
+    others = synthetic.iloc[rng.integers(len(synthetic), size=len(rows))]
     order = np.argsort(rng.random(rows.shape), axis=1)
-    replaced = order < n_changed
+    places = np.arange(len(rows))[:, None] + len(rows) * (order < n_changed)
     columns = {
-        name: rows[name].where(~replaced[:, j], others[name]) for j, name in enumerate(rows.columns)
+        name: pd.concat([rows[name], others[name]], ignore_index=True).iloc[places[:, j]]
+        for j, name in enumerate(rows.columns)
     }
-    return rows.assign(**columns).astype(dict(rows.dtypes))
+    return pd.DataFrame({name: column.reset_index(drop=True) for name, column in columns.items()})

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import make_case
 
@@ -116,3 +117,18 @@ def test_the_command_prints_it(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "nothing planted" in done.stdout and "not seen" in done.stdout
+
+
+def test_leaks_fit_a_table_whose_cells_are_held_otherwise() -> None:
+    # found by Hypothesis: gaps in the synthetic table alone, and cells at the end of their range
+    train, holdout, synthetic = make_case(60, seed=4)
+    for frame in (train, holdout, synthetic):
+        frame["when"] = pd.Timestamp("2262-04-11") - pd.to_timedelta(frame["income"] % 9, "D")
+        frame["large"] = 2**63 - 1 - 1000 * frame["age"].astype(np.int64)
+    synthetic["age"] = synthetic["age"].where(np.arange(len(synthetic)) % 2 > 0)
+    tables = load_tables(train, holdout, synthetic)
+    for how in ("copy", "near", "changed", "outliers"):
+        planted, n = plant(tables, Leak(how, 0.2), np.zeros(60), STREAMS)
+        made = planted.frames["synthetic"]
+        assert n == 12 and made["when"].notna().all()
+        assert (made["large"] > 2**62).all()

@@ -29,6 +29,9 @@ def search(
     group_bounds, groups, lanes = scratch.group_bounds, scratch.groups, scratch.lanes
     n_leaves = reference.firsts.size - 1
     n_groups = (n_leaves + RUN - 1) // RUN
+    # one group alone holds everything, whatever its bound
+    n_bounded = reference.groups.low.shape[0] if n_groups > 1 else 0
+    group_bounds[0] = 0
     n_scanned = 0
     for query in order:
         for i in range(distances.shape[1]):
@@ -61,12 +64,9 @@ def search(
                 limit = offer(reference, leaf, limit, queries, query, found, answer)
                 n_scanned += 1
             if visit < 0:
-                # one group alone holds everything, whatever its bound
-                for run in range(reference.groups.low.shape[0] if n_groups > 1 else 0):
+                for run in range(n_bounded):
                     ahead = group_bounds[run * RUN : (run + 1) * RUN]
                     bound_run(reference.groups, run, reference.caps, queries, query, ahead)
-                if n_groups == 1:
-                    group_bounds[0] = 0
                 n_visits = nearest_first(group_bounds, n_groups, limit, groups)
             visit += 1
     return n_scanned

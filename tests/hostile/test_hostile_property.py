@@ -20,6 +20,8 @@ from hypothesis import HealthCheck, given, settings
 
 from synthaudit import AuditReport, SynthauditError, audit
 from synthaudit.data import draw_challenge, load_tables
+from synthaudit.data.encode import form_of
+from synthaudit.planting import LEAKS, Leak, plant
 from synthaudit.seeds import Streams
 
 FUZZ = Path(__file__).parents[2] / "fuzz"
@@ -157,6 +159,26 @@ def test_the_container_moves_no_number(frames: list[pd.DataFrame]) -> None:
                 else:
                     frame.to_parquet(path)
             np.testing.assert_equal(seen(paths), expected)
+
+
+@settings(max_examples=5 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(three_tables())
+def test_leaks_can_be_planted_into_any_table(frames: list[pd.DataFrame]) -> None:
+    try:
+        tables = load_tables(*frames)
+    except SynthauditError:
+        return
+    train, before = tables.frames["train"], tables.frames["synthetic"]
+    for how in sorted({leak.how for leak in LEAKS}):
+        leak = Leak(how, 0.5)
+        if not leak.fits_rows(len(train), len(before)):
+            continue
+        planted, n = plant(tables, leak, np.zeros(len(train)), Streams(1))
+        made = planted.frames["synthetic"]
+        assert n == round(0.5 * len(train)) and made.shape == before.shape
+        for name in before:  # encoding reads it as it would have
+            assert form_of([train[name], made[name]]) is form_of([train[name], before[name]])
+        draw_challenge(planted, Streams(0), jobs=1)
 
 
 @pytest.mark.parametrize("name", TARGETS)
