@@ -20,7 +20,7 @@ like any other: there, no container may decide that one of the words means missi
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 INTEGER = r"^[+-]?[0-9]{1,19}$"
 LONG_INTEGER = r"^[+-]?[0-9]{20,}$"
-_LARGEST = str(2**63 - 1)
+_LARGEST, _LEAST = str(2**63 - 1), str(-(2**63))
 LEADING_ZERO = r"^[+-]?0[0-9]+$"
 INFINITE = r"^[+-]?inf(inity)?$"
 
@@ -97,5 +97,6 @@ def _exceeds_int64(levels: Any) -> Bools:
     digits = matches(unsigned, r"^[0-9]{19}$")
     if bool(digits.any()):
         # of 19 digits each, text and number sort alike
-        digits &= pc.greater(unsigned, _LARGEST).to_numpy(zero_copy_only=False).astype(bool)
+        beyond = pc.and_(pc.greater(unsigned, _LARGEST), pc.not_equal(levels, _LEAST))
+        digits &= beyond.to_numpy(zero_copy_only=False).astype(bool)
     return digits | matches(levels, LONG_INTEGER)

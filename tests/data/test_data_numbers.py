@@ -159,6 +159,14 @@ def test_a_fractional_synthetic_column_rounds_no_real_integer() -> None:
     assert len(np.unique(values)) == frames["train"]["age"].nunique()
 
 
+def test_every_integer_of_64_bits_is_read_as_it_is_spelled() -> None:
+    ends = [2**63 - 1, -(2**63), -(2**63) + 1, 0]
+    read = read_numerals(pa.array([str(end) for end in ends]))
+    assert read.values.tolist() == ends and not read.is_lossy.any()
+    beyond = read_numerals(pa.array([str(2**63), str(-(2**63) - 1), f"+{2**63}"]))
+    assert beyond.is_lossy.all()
+
+
 def test_keys_longer_than_a_number_are_texts() -> None:
     frames = three()
     for i, frame in enumerate(frames.values()):
