@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,10 +25,10 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     byte is written, so confidential content is never readable by others, not even briefly.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    temporary = Path(name)
+    # named before it exists: an exit right after its creation knows what to remove
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with open(temporary, "xb", opener=_for_owner) as stream:
             os.fchmod(stream.fileno(), mode)
             stream.write(content)
             stream.flush()
@@ -37,6 +37,10 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager
