@@ -90,15 +90,24 @@ def plant(tables: Tables, leak: Leak, outlying: Floats, streams: Streams) -> tup
 
 def _written(synthetic: pd.DataFrame, rows: pd.DataFrame, places: Ints) -> pd.DataFrame:
     """``rows`` in the given places of ``synthetic``, dtypes as they were."""
-    import pandas as pd
-
     source = np.arange(len(synthetic))
     source[places] = len(synthetic) + np.arange(len(rows))
-    columns = {
-        name: pd.concat([synthetic[name], rows[name]], ignore_index=True).iloc[source]
-        for name in synthetic.columns
-    }
-    return pd.DataFrame(columns).reset_index(drop=True)
+    sources = np.repeat(source[:, None], synthetic.shape[1], axis=1)
+    return _taken(synthetic, rows, sources)
+
+
+def _taken(first: pd.DataFrame, second: pd.DataFrame, sources: Ints) -> pd.DataFrame:
+    """Cells of two tables, column by column, in a dtype that holds both.
+
+    ``sources`` (n_rows, n_columns): the row of each cell; rows of the second follow the first's.
+    """
+    import pandas as pd
+
+    columns = {}
+    for j, name in enumerate(first.columns):
+        both = pd.concat([first[name], second[name]], ignore_index=True)
+        columns[name] = both.iloc[sources[:, j]].reset_index(drop=True)
+    return pd.DataFrame(columns)
 
 
 def _noised(
@@ -156,14 +165,7 @@ def _moved(
 
 def _changed(rows: pd.DataFrame, synthetic: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """A quarter of each row's columns, another quarter for every row, from one synthetic row."""
-    import pandas as pd
-
     n_changed = max(round(CHANGED * rows.shape[1]), 1)
     others = synthetic.iloc[rng.integers(len(synthetic), size=len(rows))]
     order = np.argsort(rng.random(rows.shape), axis=1)
-    places = np.arange(len(rows))[:, None] + len(rows) * (order < n_changed)
-    columns = {
-        name: pd.concat([rows[name], others[name]], ignore_index=True).iloc[places[:, j]]
-        for j, name in enumerate(rows.columns)
-    }
-    return pd.DataFrame({name: column.reset_index(drop=True) for name, column in columns.items()})
+    return _taken(rows, others, np.arange(len(rows))[:, None] + len(rows) * (order < n_changed))

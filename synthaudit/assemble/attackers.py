@@ -27,15 +27,15 @@ def threat_models(
 def _threat_model(
     observed: Observations, results: tuple[Result, ...], model: ThreatModel
 ) -> ThreatModelEntry:
+    asked = [one for one in results if one.kind == "attack" and one.threat_model is model]
     mine = [
         result
-        for result in results
-        if result.kind == "attack" and result.threat_model is model
-        and result.status is Status.MEASURED and result.estimate("auc") is not None
-    ]  # fmt: skip
+        for result in asked
+        if result.status is Status.MEASURED and result.estimate("auc") is not None
+    ]
     if not mine:
         return ThreatModelEntry(
-            id=model, title=TITLES[model], attempted=False, why=_why_not(observed, results, model)
+            id=model, title=TITLES[model], attempted=False, why=_why_not(observed, asked, model)
         )
 
     def lower_bound(result: Result) -> float:
@@ -54,7 +54,7 @@ def _threat_model(
     )
 
 
-def _why_not(observed: Observations, results: tuple[Result, ...], model: ThreatModel) -> str:
+def _why_not(observed: Observations, asked: list[Result], model: ThreatModel) -> str:
     lent = observed.lending.role if observed.lending is not None else None
     if model is ThreatModel.INSIDER and lent is not model:
         return "No generator was named; name it with --generator to test this."
@@ -64,7 +64,6 @@ def _why_not(observed: Observations, results: tuple[Result, ...], model: ThreatM
         return (
             "No shadows were trained: switched off, not asked for, or no stand-in could be fitted."
         )
-    asked = [one for one in results if one.kind == "attack" and one.threat_model is model]
     if not asked:
         return "No attack of this kind was asked for."
     return f"No attack of this kind could be measured: {asked[0].reason}"

@@ -80,8 +80,6 @@ class Segments:
 
     synthetic: EncodedTable
     pool: EncodedTable
-    pool_values: Floats
-    """(n_candidates, n_numbers): the pool's numbers, NaN where not finite."""
     ends: Ends
     shares: Floats
     rounding: Floats
@@ -93,13 +91,11 @@ class Segments:
     def of(cls, view: AdversaryView) -> Segments:
         numbers = set(view.schema.numbers)
         steps = [c.resolution or 0.0 for c in view.schema.columns if c.name in numbers]
-        values = view.candidates.values
-        spread = np.array([_deviation(column) for column in values.T])
+        spread = np.array([_deviation(column) for column in view.candidates.values.T])
         rounding = np.array(steps) / np.sqrt(12.0)
         return cls(
             view.synthetic,
             view.candidates,
-            values,
             near_ends(view),
             Levels.of(view.candidates).shares(view.synthetic.codes),
             np.minimum(rounding, spread),
@@ -132,7 +128,7 @@ class Segments:
         explain(
             some.values,
             some.codes,
-            self.pool_values,
+            pool.values,
             pool.codes,
             self.ends.rows[rows],
             self.ends.counts[rows],

@@ -94,16 +94,13 @@ def as_numbers(column: RawColumn) -> Cells:
         return cells
     infinite = np.isinf(cells.values) & ~cells.missing
     missing = cells.missing | infinite
-    size = np.abs(cells.values)
+    values, size = cells.values, np.abs(cells.values)
     tiny = (size < SMALLEST) & (size > 0)
-    extreme = (tiny | (size > LARGEST)) & ~missing
-    values = np.where(tiny, 0.0, np.clip(cells.values, -LARGEST, LARGEST))
+    n_extreme = _count((tiny | (size > LARGEST)) & ~missing)
+    if n_extreme:
+        values = np.where(tiny, 0.0, np.clip(values, -LARGEST, LARGEST))
     return replace(
-        cells,
-        values=values if extreme.any() else cells.values,
-        missing=missing,
-        n_infinite=_count(infinite),
-        n_extreme=_count(extreme),
+        cells, values=values, missing=missing, n_infinite=_count(infinite), n_extreme=n_extreme
     )
 
 
