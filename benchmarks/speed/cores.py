@@ -12,14 +12,22 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
-import subprocess
-import sys
 import time
 
-from engine import HERE, MILLION, filled, first, machine, memory_from_here, peak_memory, version
+from engine import (
+    HERE,
+    MILLION,
+    filled,
+    first,
+    in_own_process,
+    machine,
+    memory_from_here,
+    peak_memory,
+    version,
+    warm_up,
+)
 from engines import ENGINES, Engine
-from tables import adult_like, uniform
+from tables import adult_like
 
 SIZES = (10_000, 50_000, 200_000)
 NAMES = (
@@ -32,11 +40,7 @@ NAMES = (
 
 def measure(engine: Engine, n: int) -> dict[str, float]:
     """Wall seconds of building and querying, and the peak of memory."""
-    small = filled(adult_like(500, 500))
-    engine.build(small)(*first(small, 300))
-    if engine.name.startswith("synthaudit"):  # the code that is loaded for hard tables
-        hard = uniform(40_000, 15, 0, 5_000)
-        engine.build(hard)(*first(hard, 5_000))
+    warm_up(engine, "adult-like")
     pair = filled(adult_like(n, n))
     m = int(min(n, max(2_000, engine.pairs / n)))
     memory_from_here()
@@ -47,24 +51,6 @@ def measure(engine: Engine, n: int) -> dict[str, float]:
     done = time.perf_counter()
     wall = built - start + (done - built) * n / m
     return {"wall": wall, "scaled": float(m < n), "peak": peak_memory()}
-
-
-def in_own_process(name: str, n: int, cores: int) -> dict[str, float] | None:
-    """Measured in a child held to so many threads; None when it fails."""
-    held = dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
-         "ENGINE_THREADS"),
-        str(cores),
-    )  # fmt: skip
-    child = subprocess.run(
-        [sys.executable, __file__, "--one", name, str(n)],
-        env={**os.environ, **held}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if child.returncode:
-        print(f"  {name}: {child.stderr.strip().splitlines()[-1]}", flush=True)
-        return None
-    found: dict[str, float] = json.loads(child.stdout.splitlines()[-1])
-    return found
 
 
 def main() -> None:
@@ -101,7 +87,7 @@ def main() -> None:
         cells = []
         for n, cores in columns:
             ours = name.startswith("synthaudit")
-            found = in_own_process(name, n, cores) if ours or n < MILLION else None
+            found = in_own_process(__file__, [name, str(n)], cores) if ours or n < MILLION else None
             cells.append("–")
             if found is not None:
                 star = "*" if found["scaled"] else ""

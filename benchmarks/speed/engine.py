@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from engines import ENGINES, Engine
@@ -63,11 +64,7 @@ class Row:
 def measure(engine: Engine, table: str, n: int) -> Row:
     """In a fresh process: warm up on small tables, then build and query."""
     m = int(min(n, max(CHECKED, engine.pairs / n)))
-    small = filled(TABLES[table](500, 500))
-    engine.build(small)(*first(small, 300))
-    if engine.name.startswith("synthaudit"):  # a hard table, for the code that is loaded for those
-        hard = uniform(40_000, 15, 0, 5_000)
-        engine.build(hard)(*first(hard, 5_000))
+    warm_up(engine, table)
     pair = filled(TABLES[table](n, n))
     before = memory_from_here()
     start = time.process_time()
@@ -86,6 +83,15 @@ def measure(engine: Engine, table: str, n: int) -> Row:
         round(before),
         int((np.abs(found[:CHECKED] - exact(pair)) > 1e-3).sum()) if engine.same_metric else None,
     )
+
+
+def warm_up(engine: Engine, table: str) -> None:
+    """Small tables of the kind first, so that no loading or compiling is measured."""
+    small = filled(TABLES[table](500, 500))
+    engine.build(small)(*first(small, 300))
+    if engine.name.startswith("synthaudit"):  # a hard table, for the code that is loaded for those
+        hard = uniform(40_000, 15, 0, 5_000)
+        engine.build(hard)(*first(hard, 5_000))
 
 
 def memory_from_here() -> float:
@@ -129,19 +135,22 @@ def exact(pair: Pair) -> NDArray[np.float64]:
     return np.array(nearest)
 
 
-def in_own_process(engine: Engine, table: str, n: int) -> Row | None:
-    """Run ``measure`` in a child held to one thread; None when it fails."""
-    threads = dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-    )
-    command = [sys.executable, __file__, "--one", engine.name, table, str(n)]
+def in_own_process(script: str, asked: list[str], threads: int = 1) -> dict[str, Any] | None:
+    """What ``script --one ENGINE ...`` prints in a child held to so many threads, or None."""
+    held = dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
+         "ENGINE_THREADS"),
+        str(threads),
+    )  # fmt: skip
     child = subprocess.run(
-        command, env={**os.environ, **threads}, capture_output=True, text=True, check=False
-    )
+        [sys.executable, script, "--one", *asked],
+        env={**os.environ, **held}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     if child.returncode:
-        print(f"  {engine.name}: {child.stderr.strip().splitlines()[-1]}", flush=True)
+        print(f"  {asked[0]}: {child.stderr.strip().splitlines()[-1]}", flush=True)
         return None
-    return Row(**json.loads(child.stdout.splitlines()[-1]))
+    found: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    return found
 
 
 def cold_and_warm() -> tuple[float, float]:
@@ -262,7 +271,8 @@ def main() -> None:
     ]
     rows = []
     for engine, table, n in jobs:
-        row = in_own_process(engine, table, n)
+        found = in_own_process(__file__, [engine.name, table, str(n)])
+        row = Row(**found) if found else None
         if row is not None:
             rows.append(row)
             print(f"{table} {n} {engine.name}: {row.cpu_seconds} s, {row.peak_mb} MB", flush=True)

@@ -111,7 +111,7 @@ def _pynndescent(pair: Pair) -> Search:
 
 
 ENGINES = (
-    Engine("synthaudit, k = 1", _ours(1), 4e10, adult_only=False),
+    Engine("synthaudit, k = 1", _ours(1), 1e12, adult_only=False),
     Engine("synthaudit, k = 10", _ours(10), 4e9, adult_only=False),
     Engine("faiss flat, L1 one-hot", _faiss("l1"), 1e8, "faiss-cpu", adult_only=False),
     Engine("faiss flat, Euclid one-hot", _faiss("l2"), 1e9, "faiss-cpu", same_metric=False),
