@@ -26,6 +26,11 @@ def small_tables(folder: Path) -> dict[str, Path]:
     return found
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Every file, while somebody may be removing them (``rglob`` raises then)."""
+    return [Path(at, name) for at, _, names in os.walk(folder) for name in names]
+
+
 class Running:
     """A server whose temporary files all land below ``folder``; a context manager."""
 
@@ -55,7 +60,7 @@ class Running:
 
     def files(self) -> list[Path]:
         """Every file kept, but for the server's own lock."""
-        return [path for path in self.folder.rglob("*") if path.is_file() and path.name != "lock"]
+        return [path for path in files_below(self.folder) if path.name != "lock"]
 
     def stop(self, number: int = signal.SIGTERM) -> str:
         """Send a signal; what was printed until the end."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from running_server import files_below
 from starlette.testclient import TestClient
 
 from synthaudit.serve.app import make_app
@@ -63,7 +64,7 @@ class Asked:
         return session
 
     def files(self) -> list[Path]:
-        return [path for path in self.folder.rglob("*") if path.is_file()]
+        return files_below(self.folder)
 
 
 @pytest.fixture
