@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.dates import read_dates
-from synthaudit.data.numerals import missing_words, read_numerals
 from synthaudit.types import Bools
 
 EXACT = 2**53
@@ -108,7 +107,7 @@ def as_spelled_numbers(column: RawColumn) -> Cells:
     """Numbers of any size, infinities among them, for who compares and does not calculate."""
     values, missing = column.values, column.missing
     if column.form is Form.TEXT:
-        read = read_numerals(column.levels)
+        read = column.numerals
         word = at_rows(read.is_word, column) & ~missing
         bad = ~at_rows(read.is_number, column) & ~missing & ~word
         spread = at_rows(read.values, column)
@@ -136,7 +135,7 @@ def as_bools(column: RawColumn) -> Cells:
             return at_rows(found.to_numpy(zero_copy_only=False).astype(bool), column)
 
         truth = among(TRUE_WORDS)
-        word = at_rows(missing_words(column.levels), column) & ~missing
+        word = at_rows(column.numerals.is_word, column) & ~missing
         bad = ~(truth | among(FALSE_WORDS)) & ~missing & ~word
         return Cells(Form.BOOL, truth, missing | word | bad, None, _count(bad), _count(word))
     bad = ~missing & ~np.isin(values, (0, 1))
@@ -155,10 +154,10 @@ def as_moments(
     """
     values, missing = column.values, column.missing
     if column.form is Form.TEXT:
-        dates = read_dates(column.levels, day_first)
+        dates = column.dates if day_first is None else read_dates(column.levels, day_first)
         spread = at_rows(dates.wall if keep_wall else dates.micros, column)
         is_date = at_rows(dates.is_date, column) & ~missing
-        word = at_rows(missing_words(column.levels), column) & ~missing & ~is_date
+        word = at_rows(column.numerals.is_word, column) & ~missing & ~is_date
         bad = ~is_date & ~missing & ~word
         return Cells(Form.MOMENT, spread, ~is_date, None, _count(bad), _count(word))
     if column.form is Form.MOMENT:
@@ -177,17 +176,23 @@ def as_texts(column: RawColumn) -> Cells:
     codes = np.full(missing.size, -1, dtype=np.int32)
     distinct, codes[~missing] = np.unique(column.values[~missing], return_inverse=True)
     spelled = np.empty(distinct.size, dtype=object)
-    spelled[:] = [_spell(value, column.form) for value in distinct]
+    spelled[:] = _spell(distinct, column.form)
     return Cells(Form.TEXT, codes, missing, spelled)
 
 
-def _spell(value: Any, form: Form) -> str:
+def _spell(values: NDArray[Any], form: Form) -> list[str]:
     if form is Form.BOOL:
-        return "True" if value else "False"
+        return ["True" if value else "False" for value in values]
     if form is Form.MOMENT:
-        text = str(np.datetime64(int(value), "us"))
+        texts = np.datetime_as_string(values.astype("M8[us]")).tolist()
         # a date is spelled as a date, and a second without its six zeros
-        return text.removesuffix(".000000").removesuffix("T00:00:00")
-    if isinstance(value, np.integer) or (float(value).is_integer() and abs(float(value)) < 1e18):
-        return str(int(value))
-    return repr(float(value))
+        return [text.removesuffix(".000000").removesuffix("T00:00:00") for text in texts]
+    if values.dtype.kind != "f":
+        return [str(value) for value in values.tolist()]
+    is_whole = (np.rint(values) == values) & (np.abs(values) < 1e18)
+    if not bool(is_whole.any()):
+        return [repr(value) for value in values.tolist()]
+    return [
+        str(int(value)) if whole else repr(value)
+        for value, whole in zip(values.tolist(), is_whole.tolist(), strict=True)
+    ]

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synthaudit.data.dates import Dates, read_dates
+from synthaudit.data.numerals import Numerals, read_numerals
 from synthaudit.data.spans import in_seconds
 from synthaudit.errors import InputError
 from synthaudit.types import Bools
@@ -70,6 +73,17 @@ class RawColumn:
     def n_present(self) -> int:
         """Cells that are not missing."""
         return int(self.n_rows - np.count_nonzero(self.missing))
+
+    # half of the data room asks for these, and a column of texts can have as many levels as rows
+    @cached_property
+    def numerals(self) -> Numerals:
+        """What the levels are as numbers, TEXT only."""
+        return read_numerals(self.levels)
+
+    @cached_property
+    def dates(self) -> Dates:
+        """What the levels are as dates, TEXT only; day first where no cell tells."""
+        return read_dates(self.levels)
 
 
 def _empty(n_rows: int) -> RawColumn:

@@ -12,7 +12,7 @@ that matters the digests of a report are keyed (``synthaudit.evidence.digests``)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,8 @@ from numpy.typing import NDArray
 
 from synthaudit.data.cells import Cells, as_bools, as_moments, as_spelled_numbers, as_texts
 from synthaudit.data.columns import Form, RawColumn
-from synthaudit.data.dates import read_dates
 from synthaudit.data.decimals import plain_numbers
 from synthaudit.data.names import name_columns
-from synthaudit.data.numerals import missing_words, read_numerals
 from synthaudit.data.readers import RawTable, read_table
 from synthaudit.types import TableInput
 
@@ -52,26 +50,20 @@ def content_digest(table: RawTable) -> str:
     names = sorted(columns)
     spelled = [_spelled(columns[name]) for name in names]
     rows: list[bytes] = []
+    sha256 = hashlib.sha256
     for start in range(0, table.n_rows, CHUNK):
-        chunk = [tokens[codes[start : start + CHUNK]] for tokens, codes in spelled]
-        rows += (hashlib.sha256(row).digest() for row in _rows(chunk))
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update(_token(name))
+        chunk = [tokens[codes[start : start + CHUNK]].tolist() for tokens, codes in spelled]
+        rows += [sha256(b"".join(cells)).digest() for cells in zip(*chunk, strict=True)]
+    digest = sha256(b"".join(_tokens(names)))
     digest.update(f"|{table.n_rows}|".encode())
-    for row in sorted(rows):
-        digest.update(row)
+    digest.update(b"".join(sorted(rows)))
     return digest.hexdigest()
 
 
-def _rows(chunk: list[NDArray[Any]]) -> Iterator[bytes]:
-    return (b"".join(cells) for cells in zip(*chunk, strict=True))
-
-
-def _token(text: str) -> bytes:
-    """A cell with its length in front, so that cells run together in one way only."""
-    content = text.encode("utf-8", "replace")
-    return b"%d:%s" % (len(content), content)
+def _tokens(texts: Iterable[str]) -> list[bytes]:
+    """Cells with their lengths in front, so that cells run together in one way only."""
+    cells = (text.encode("utf-8", "replace") for text in texts)
+    return [b"%d:%s" % (len(cell), cell) for cell in cells]
 
 
 def _spelled(column: RawColumn) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -82,7 +74,8 @@ def _spelled(column: RawColumn) -> tuple[NDArray[Any], NDArray[Any]]:
     read = _read(column)
     plain = RawColumn(read.form, read.values, read.missing) if read.levels is None else column
     texts = as_texts(plain)
-    tokens = _objects([*(_token(str(level)) for level in texts.levels), MISSING])  # type: ignore[union-attr]
+    levels = map(str, texts.levels)  # type: ignore[arg-type]
+    tokens = _objects([*_tokens(levels), MISSING])
     return tokens, np.where(read.missing, len(tokens) - 1, texts.values)
 
 
@@ -96,13 +89,12 @@ def _read(column: RawColumn) -> Cells:
     """The cells in the form their spelling suggests, by this column alone."""
     if column.form is not Form.TEXT:
         return Cells(column.form, column.values, column.missing)
-    numerals = read_numerals(column.levels)
-    word = missing_words(column.levels)
+    numerals = column.numerals
+    word = numerals.is_word
     if bool((numerals.is_number | word).all()) and not bool(numerals.is_lossy.any()):
         return as_spelled_numbers(column) if bool(numerals.is_number.any()) else as_texts(column)
     if {str(level).lower() for level in column.levels[:3].to_pylist()} <= {"true", "false"}:
         return as_bools(column)
-    dates = read_dates(column.levels)
-    if bool((dates.is_date | word).all()):
+    if bool((column.dates.is_date | word).all()):
         return as_moments(column)
     return as_texts(column)

@@ -20,6 +20,11 @@ _YEAR_LAST = r"^(?P<a>[0-9]{1,2})(?:[-/.])(?P<b>[0-9]{1,2})(?:[-/.])(?P<y>[0-9]{
 _YEAR_SHORT = r"^(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>[0-9]{2})" + _TIME
 _DAY_NAMED = r"^(?P<d>[0-9]{1,2})[ -](?P<w>[A-Za-z]{3,9})\.?,?[ -](?P<y>[0-9]{4})" + _TIME
 _NAME_FIRST = r"^(?P<w>[A-Za-z]{3,9})\.? (?P<d>[0-9]{1,2}),? (?P<y>[0-9]{4})" + _TIME
+# what a date must begin with for the patterns above to be tried
+_HINT = (
+    r"^([0-9]{4}[-/.][0-9]{1,2}[-/.]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]|[0-9]{1,2}[ -][A-Za-z]{3}"
+    r"|[A-Za-z]{3,9}\.? [0-9])"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = 86_400_000_000
 
@@ -49,6 +54,17 @@ class Dates:
     style: NDArray[np.int8]
     is_ambiguous: bool
     is_contradictory: bool
+
+    def spread(self, places: Bools) -> Dates:
+        """The same dates at the ``places`` (as many as there are levels here), no dates between."""
+
+        def at_places(values: NDArray[Any]) -> NDArray[Any]:
+            answer = np.zeros(places.size, dtype=values.dtype)
+            answer[places] = values
+            return answer
+
+        by_level = (self.micros, self.wall, self.is_date, self.is_aware, self.style)
+        return Dates(*map(at_places, by_level), self.is_ambiguous, self.is_contradictory)
 
 
 @dataclass(eq=False)
@@ -165,6 +181,14 @@ def read_dates(levels: Any, day_first: bool | None = None) -> Dates:
 
     ``day_first`` decides between 03/04 and 04/03 where no cell does (None: day first).
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    hint = pc.match_substring_regex(levels, _HINT).to_numpy(zero_copy_only=False).astype(bool)
+    return _read_hinted(levels.filter(pa.array(hint)), day_first).spread(hint)
+
+
+def _read_hinted(levels: Any, day_first: bool | None) -> Dates:
     n = len(levels)
     wall, offset = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     aware, style = np.zeros(n, dtype=bool), np.zeros(n, dtype=np.int8)
@@ -172,7 +196,7 @@ def read_dates(levels: Any, day_first: bool | None = None) -> Dates:
     patterns = (
         (_YEAR_FIRST, 1), (_YEAR_LAST, 2), (_YEAR_SHORT, 2), (_DAY_NAMED, 3), (_NAME_FIRST, 3)
     )  # fmt: skip
-    for pattern, number in patterns:
+    for pattern, number in patterns if n else ():
         fields = _fields(levels, pattern)
         if fields is None:
             continue

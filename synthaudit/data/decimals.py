@@ -36,9 +36,9 @@ def convention_of(column: RawColumn) -> Convention:
         return Convention.PLAIN
     import pyarrow as pa
 
-    levels = column.levels.filter(pa.array(~missing_words(column.levels)))
-    if not len(levels) or not bool(matches(levels, ",").any()):
+    if not bool(matches(column.levels, ",").any()):
         return Convention.PLAIN
+    levels = column.levels.filter(pa.array(~missing_words(column.levels)))
     can_comma = bool(matches(levels, _COMMA).all())
     can_groups = bool(matches(levels, _GROUPS).all())
     if can_comma and (bool(matches(levels, _COMMA_CLEAR).any()) or not can_groups):

@@ -75,9 +75,8 @@ class NumberScale:
     median: float
     spread: float
 
-    def values(self, series: pd.Series[Any]) -> Floats:
+    def values(self, cells: Cells) -> Floats:
         """The column as doubles, NaN where missing."""
-        cells = read_cells(series, self.form)
         values = cells.values
         if self.form is Form.MOMENT:
             doubles = values / 1e6
@@ -102,13 +101,11 @@ class NumberScale:
         return np.clip(scaled, -FARTHEST, FARTHEST).astype(np.float32)
 
 
-def fit_scale(name: str, form: Form, real: Sequence[pd.Series[Any]]) -> NumberScale:
+def fit_scale(name: str, form: Form, real: Sequence[Cells]) -> NumberScale:
     """Lay out one number column by the values of the real tables together."""
-    origin = (
-        _origin([read_cells(part, form).present for part in real]) if form is Form.NUMBER else 0
-    )
+    origin = _origin([cells.present for cells in real]) if form is Form.NUMBER else 0
     blank = NumberScale(name, form, origin, np.empty(0), np.empty(0), 0.0, 1.0)
-    values = np.concatenate([blank.values(part) for part in real])
+    values = np.concatenate([blank.values(cells) for cells in real])
     values = values[~np.isnan(values)]
     if values.size == 0:
         return blank
@@ -168,9 +165,10 @@ def level_codes(parts: Sequence[Cells]) -> tuple[NDArray[Any], NDArray[np.int64]
     positions = [np.where(cells.missing, -1, cells.values) for cells in shared.values()]
     levels = shared[0].levels
     assert levels is not None  # noqa: S101 - share_levels always lists them
-    used, inverse = np.unique(np.concatenate(positions), return_inverse=True)
-    n_gaps = int(np.count_nonzero(used < 0))
-    return levels[used[n_gaps:]], inverse.astype(np.int64) - n_gaps
+    stacked = np.concatenate(positions).astype(np.int64)
+    is_used = np.bincount(stacked + 1, minlength=len(levels) + 1)[1:] > 0
+    moved = np.append(np.cumsum(is_used) - 1, -1)  # the last is that of missing cells
+    return levels[is_used], moved[stacked]
 
 
 def _by_level(cells: Cells) -> Cells:
@@ -214,7 +212,7 @@ class Encoder:
         ranks = np.empty(values.shape, dtype=np.float32)
         scaled = np.empty(values.shape, dtype=np.float32)
         for j, number in enumerate(self.numbers):
-            values[:, j] = number.values(frame[number.name])
+            values[:, j] = number.values(read_cells(frame[number.name], number.form))
             ranks[:, j] = number.rank(values[:, j])
             scaled[:, j] = number.scale(values[:, j])
         codes = np.empty((n, len(self.categories)), dtype=np.int32)

@@ -124,8 +124,10 @@ def _fit_numbers(tables: Tables, seed: int) -> _Numbers:
     scales, keys = [], []
     for j, name in enumerate(names):
         parts = _parts(tables, name)
-        scale = fit_scale(name, form_of(parts), parts[:2])
-        stacked = np.concatenate([scale.values(part) for part in parts])
+        form = form_of(parts)
+        cells = [read_cells(part, form) for part in parts]
+        scale = fit_scale(name, form, cells[:2])
+        stacked = np.concatenate([scale.values(part) for part in cells])
         # distinct values are sorted: looking them up in order is many times faster than row by row
         distinct, inverse = np.unique(stacked, return_inverse=True)
         values[:, j] = distinct[inverse]

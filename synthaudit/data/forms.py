@@ -8,8 +8,6 @@ import numpy as np
 
 from synthaudit.data.cells import FALSE_WORDS, TRUE_WORDS
 from synthaudit.data.columns import Form, RawColumn
-from synthaudit.data.dates import read_dates
-from synthaudit.data.numerals import missing_words, read_numerals
 from synthaudit.types import Bools
 
 READABLE = 0.95
@@ -53,7 +51,7 @@ def _is_numeric(columns: list[RawColumn]) -> bool:
     tally = _Tally()
     for column in columns:
         if column.form is Form.TEXT:
-            numerals = read_numerals(column.levels)
+            numerals = column.numerals
             if bool(numerals.is_lossy.any()):
                 return False
             tally.add_levels(column, numerals.is_number, numerals.is_word)
@@ -68,8 +66,8 @@ def _is_temporal(columns: list[RawColumn]) -> bool:
     tally = _Tally()
     for column in columns:
         if column.form is Form.TEXT:
-            is_date = read_dates(column.levels).is_date
-            tally.add_levels(column, is_date, missing_words(column.levels) & ~is_date)
+            is_date = column.dates.is_date
+            tally.add_levels(column, is_date, column.numerals.is_word & ~is_date)
         elif column.form is Form.MOMENT:
             tally.add_typed(column)
         else:
@@ -79,7 +77,7 @@ def _is_temporal(columns: list[RawColumn]) -> bool:
 
 def _truth_words(column: RawColumn) -> set[str]:
     """The lower-case words of a TEXT column, without those for missing."""
-    words = missing_words(column.levels)
+    words = column.numerals.is_word
     lower = [str(level).lower() for level in column.levels.to_pylist()]
     return {level for level, word in zip(lower, words, strict=True) if not word}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from synthaudit.data.cells import Cells, as_moments, at_rows
 from synthaudit.data.columns import Form, RawColumn
-from synthaudit.data.dates import Dates, read_dates
+from synthaudit.data.dates import Dates
 from synthaudit.types import Bools, Ints, Notice
 
 REAL = ("train", "holdout")
@@ -26,7 +26,7 @@ _UNITS = {
 def read_moments(name: str, raws: dict[str, RawColumn]) -> tuple[dict[str, Cells], list[Notice]]:
     """The column as microseconds since 1970 in every table, comparable between tables."""
     notices: list[Notice] = []
-    dates = {t: read_dates(raw.levels) for t, raw in raws.items() if raw.form is Form.TEXT}
+    dates = {t: raw.dates for t, raw in raws.items() if raw.form is Form.TEXT}
     keep_wall = _mixes_zones(name, raws, dates, notices)
     cells = {table: as_moments(raw, keep_wall=keep_wall) for table, raw in raws.items()}
     for table, raw in raws.items():

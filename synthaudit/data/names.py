@@ -86,7 +86,7 @@ def _is_index(column: RawColumn) -> bool:
     """Whole numbers that number rows: all distinct, none missing, counting up or drawn rows."""
     if column.form not in (Form.NUMBER, Form.TEXT):
         return False
-    if column.form is Form.TEXT and not bool(read_numerals(column.levels).is_number.all()):
+    if column.form is Form.TEXT and not bool(column.numerals.is_number.all()):
         return False
     cells = as_numbers(column)
     values = cells.values
@@ -230,4 +230,4 @@ def _is_like_a_cell(name: str, column: RawColumn) -> bool:
     if bool(pc.is_in(pa.scalar(name, column.levels.type), value_set=column.levels).as_py()):
         return True
     is_number = bool(read_numerals(pa.array([name])).is_number[0])
-    return is_number and bool(read_numerals(column.levels).is_number.any())
+    return is_number and bool(column.numerals.is_number.any())

@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthaudit.data.columns import Form
-from synthaudit.data.encode import NumberScale, fit_scale
+from synthaudit.data.encode import NumberScale, fit_scale, read_cells
 
 # nearer to zero than 1e-100 is zero for everybody but the spelling
 FINITE = st.floats(-1e9, 1e9).map(lambda value: value if abs(value) >= 1e-100 else 0.0)
 
 
 def fitted(*tables: list[float]) -> NumberScale:
-    return fit_scale("x", Form.NUMBER, [pd.Series(t, dtype=float) for t in tables])
+    cells = [read_cells(pd.Series(table, dtype=float), Form.NUMBER) for table in tables]
+    return fit_scale("x", Form.NUMBER, cells)
 
 
 def naive_rank(value: float, pool: list[float]) -> float:
