@@ -7,6 +7,7 @@ copied into the result: it may quote cells of the tables. Its type and the place
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -85,24 +87,50 @@ class _TimeIsUp(BaseException):
     """Raised inside a plug-in that takes too long; no ``except Exception`` swallows it."""
 
 
+_UNFINISHED = ("<frozen importlib", f"{os.sep}numba{os.sep}")
+"""Files whose frames on the stack mean that a module is being imported or a function compiled:
+stopped half-way, either would stay half there for the rest of the process."""
+_AGAIN = 0.05
+"""Seconds until a late plug-in that could not be stopped is looked at again."""
+
+
+def _can_stop(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if any(name in frame.f_code.co_filename for name in _UNFINISHED):
+            return False
+        frame = frame.f_back
+    return True
+
+
 @contextmanager
 def _within(seconds: float | None) -> Iterator[None]:
     """Interrupt the body after so many seconds, and again every ten seconds after.
 
     By the alarm of the system, in this very thread: the caches plug-ins share stay shared. A single
-    call into compiled code that never returns cannot be interrupted by anything but a kill.
+    call into compiled code that never returns cannot be interrupted by anything but a kill; an
+    import or a compilation is waited for.
     """
     if seconds is None:
         yield
         return
+    is_over = False
 
-    def stop(*_: object) -> None:
+    def stop(_: int, frame: FrameType | None) -> None:
+        if is_over:
+            return
+        if not _can_stop(frame):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN, 10.0)
+            return
         raise _TimeIsUp
 
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 10.0)
+    previous = signal.getsignal(signal.SIGALRM)
     try:
-        yield
+        try:
+            signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, seconds, 10.0)
+            yield
+        finally:
+            is_over = True  # an alarm from here on must not keep the next lines from being run
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, previous)

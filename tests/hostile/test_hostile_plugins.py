@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,10 +23,11 @@ from synthaudit.corridor import run_audit
 from synthaudit.data.views import AdversaryView
 from synthaudit.errors import UsageError
 from synthaudit.parallel import Context
+from synthaudit.plugins import guarded
 from synthaudit.registry import select_attacks
 from synthaudit.report.model import AuditReport
 from synthaudit.request import AuditRequest
-from synthaudit.types import Attack, Card, Floats, Result
+from synthaudit.types import Attack, Card, Floats, Result, Status
 
 MARKER = "Zanzibar-4711"
 
@@ -117,12 +122,12 @@ def test_a_bad_plug_in_is_a_failed_result_and_the_rest_stands(
 ) -> None:
     many = how in ("hangs_in_workers", "loses_a_worker")
     limit = {"hangs": 1.0, "swallows_everything": 1.0, "hangs_in_workers": 12.0}.get(how)
+    without, _ = audited(None, monkeypatch)  # imports and compiles: that has no limit to keep
     start = time.monotonic()
     report, bad = audited(how, monkeypatch, time_limit=limit, jobs=2 if many else 1)
     assert time.monotonic() - start < 55
     assert bad is not None and bad.status == "FAILED" and not bad.estimates
     assert re.fullmatch(SAYS[how], bad.reason), bad.reason
-    without, _ = audited(None, monkeypatch)
     mine, theirs = report.result("closest_record"), without.result("closest_record")
     assert mine is not None and theirs is not None and mine.estimates == theirs.estimates
     said = [reason for reason in report.verdict.reasons if "failed" in reason]
@@ -131,6 +136,71 @@ def test_a_bad_plug_in_is_a_failed_result_and_the_rest_stands(
     assert not any("failed and counts" in reason for reason in without.verdict.reasons)
     for text in (report.to_json(), report.to_html(), report.to_markdown(), report.to_text()):
         assert MARKER not in text
+
+
+def test_an_import_is_not_stopped_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "takes_its_time.py").write_text("import time\ntime.sleep(0.5)\nis_whole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def run() -> None:
+        importlib.import_module("takes_its_time")
+        while True:
+            pass
+
+    outcome = guarded(Bad.card, "attack", run, 0.1)
+    assert outcome.status is Status.FAILED and 0.5 < outcome.seconds < 30
+    assert sys.modules["takes_its_time"].is_whole
+
+
+def test_a_compilation_is_not_stopped_half_way() -> None:
+    import numba
+
+    @numba.njit
+    def total(values: Any) -> Any:
+        found = 0.0
+        for value in values:
+            found += np.sqrt(value) + np.log1p(value)
+        return found
+
+    def run() -> None:
+        total(np.ones(3))
+        while True:
+            pass
+
+    assert guarded(Bad.card, "attack", run, 0.01).status is Status.FAILED
+    assert len(total.signatures) == 1
+
+
+def test_an_alarm_at_any_line_leaves_none_behind() -> None:
+    # what was there before would be given the alarms that come too early and too late
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    statuses = []
+    for nth in range(100):
+        lines = 0
+
+        def at_line(frame: FrameType, event: str, _: Any, nth: int = nth) -> Any:
+            nonlocal lines
+            if event == "line":
+                lines += 1
+                if lines == nth + 1:
+                    signal.raise_signal(signal.SIGALRM)
+            return at_line
+
+        def at_call(frame: FrameType, *_: Any, at_line: Any = at_line) -> Any:
+            return at_line if frame.f_code.co_name in ("_within", "stop") else None
+
+        traced = sys.gettrace()
+        sys.settrace(at_call)
+        try:
+            statuses.append(guarded(Bad.card, "attack", lambda: 1, 100.0).status)
+        finally:
+            sys.settrace(traced)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0), nth
+        assert signal.getsignal(signal.SIGALRM) is signal.SIG_IGN, nth
+        if lines <= nth:
+            break
+    signal.signal(signal.SIGALRM, before)
+    assert lines <= nth and {Status.MEASURED, Status.FAILED} == set(statuses)
 
 
 def test_a_time_limit_that_is_not_reached_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
