@@ -60,12 +60,14 @@ class MemoryPlan:
     rows : by table, rows of the file (estimated from its size where it is text)
     n_columns : int
     most_rows : by table, the rows drawn at random where not all are kept
+    rough : tables whose rows are estimated
     """
 
     limit: int
     rows: Mapping[str, int]
     n_columns: int
     most_rows: dict[str, int] = field(default_factory=dict)
+    rough: frozenset[str] = frozenset()
 
     @property
     def kept(self) -> dict[str, int]:
@@ -82,7 +84,7 @@ class MemoryPlan:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        sizes = ", ".join(f"{name} {n:,}" for name, n in self.rows.items())
+        sizes = ", ".join(f"{name} {self._size(name)}" for name in self.rows)
         yield f"Plan: {sizes} rows x {self.n_columns} columns"
         verb = "about" if self.n_bytes <= self.limit else "at least"
         yield (
@@ -90,7 +92,10 @@ class MemoryPlan:
         )
         for name, n in self.most_rows.items():
             rest = "; all are searched from disk" if name == "synthetic" else ""
-            yield f"  {name}: {n:,} of {self.rows[name]:,} rows drawn at random{rest}"
+            yield f"  {name}: {n:,} of {self._size(name)} rows drawn at random{rest}"
+
+    def _size(self, table: str) -> str:
+        return f"about {self.rows[table]:,}" if table in self.rough else f"{self.rows[table]:,}"
 
 
 def needed(rows: Mapping[str, int], n_columns: int) -> int:
@@ -117,9 +122,10 @@ def plan_memory(train: Any, holdout: Any, synthetic: Any, memory: int | None) ->
     limit = memory if memory is not None else half_the_machine()
     rows = {name: extent.n_rows for name, extent in known.items()}
     n_columns = max(extent.n_columns for extent in known.values())
-    if needed(rows, n_columns) <= limit:
-        return MemoryPlan(limit, rows, n_columns)
-    return MemoryPlan(limit, rows, n_columns, _sampled(known, n_columns, limit))
+    fits = needed(rows, n_columns) <= limit
+    most_rows = {} if fits else _sampled(known, n_columns, limit)
+    rough = frozenset(name for name, extent in known.items() if not extent.is_exact)
+    return MemoryPlan(limit, rows, n_columns, most_rows, rough)
 
 
 def _sampled(extents: Mapping[str, Extent], n_columns: int, limit: int) -> dict[str, int]:

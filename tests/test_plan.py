@@ -52,6 +52,14 @@ def test_what_fits_is_kept_whole(tables: tuple[Path, Path, Path]) -> None:
     assert "of the 100.0 GB allowed" in plan.to_text()
 
 
+def test_an_estimate_is_called_one(tables: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    large = tmp_path / "large.csv"
+    large.write_bytes(b"a,b,c,d\n" + b"1,2,3,4\n" * 200_000)
+    plan = plan_memory(tables[0], tables[1], large, memory=10**11)
+    assert plan is not None and plan.rough == {"synthetic"}
+    assert "train 4,000, holdout 3,000, synthetic about " in plan.to_text()
+
+
 def test_the_largest_tables_are_sampled_first(tables: tuple[Path, Path, Path]) -> None:
     limit = int(BASE_BYTES + 150e6)
     plan = plan_memory(*tables, memory=limit)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from synthaudit.data.columns import RawColumn, raw_columns, series_column
 from synthaudit.data.delimited import DELIMITERS, read_delimited
 from synthaudit.data.files import file_digest
+from synthaudit.data.formats import format_of
 from synthaudit.errors import InputError
 from synthaudit.types import Notice, TableInput
 
@@ -149,7 +150,7 @@ def _from_bytes(content: bytes, path: Path, table: str) -> RawTable:
     if zipped:
         content = unzipped(content, table)
         suffixes = [suffix for suffix in suffixes if suffix not in (".gz", ".gzip")]
-    found = _format_of(content, table)
+    found = format_of(content, table)
     notices = _name_notices(found, suffixes[-1] if suffixes else "", path.name, table)
     if found in ("parquet", "feather"):
         return _from_arrow(_arrow_file(content, found, table), table, path.name, found, notices)
@@ -172,28 +173,6 @@ def unzipped(content: bytes, table: str) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         msg = f"{table} is a damaged or truncated gzip file; export or copy it again."
         raise InputError(msg) from error
-
-
-def _format_of(content: bytes, table: str) -> str:
-    if content.startswith(b"PAR1"):
-        return "parquet"
-    if content.startswith((b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")):
-        return "feather"
-    others = {
-        b"PK\x03\x04": "a ZIP archive or an Excel workbook",
-        b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-        b"\x1f\x8b": "a gzip file inside a gzip file",
-        b"BZh": "a bzip2 archive",
-        b"\xfd7zXZ": "an xz archive",
-        b"\x28\xb5\x2f\xfd": "a zstd archive",
-        b"%PDF": "a PDF document",
-        b"SQLite format 3": "an SQLite database",
-    }
-    for magic, label in others.items():
-        if content.startswith(magic):
-            msg = f"{table} is {label}; give a CSV or Parquet file."
-            raise InputError(msg)
-    return "csv"
 
 
 def _name_notices(found: str, suffix: str, name: str, table: str) -> list[Notice]:

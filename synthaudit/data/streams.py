@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthaudit.data.columns import raw_columns
-from synthaudit.data.delimited import decode, find_delimiter, header_of
+from synthaudit.data.delimited import decode, find_delimiter, header_of, refuse_json
+from synthaudit.data.formats import format_of
 from synthaudit.data.readers import RawTable
 from synthaudit.errors import InputError
 from synthaudit.types import TableInput
@@ -83,6 +84,9 @@ class _Text:
     n_skipped: int
     """Lines before the header."""
     bytes_per_row: float
+    n_rows: int | None
+    """Where the beginning is all there is."""
+    is_exact: bool
 
 
 def _text_extent(path: Path) -> Extent | None:
@@ -92,6 +96,8 @@ def _text_extent(path: Path) -> Extent | None:
         return None
     if head is None:
         return None
+    if head.n_rows is not None:
+        return Extent(head.n_rows, len(head.names), head.is_exact, True)
     size = path.stat().st_size
     if _starts_with(path, b"\x1f\x8b"):
         size *= 5  # what text usually shrinks by
@@ -107,19 +113,33 @@ def _text_head(path: Path, table: str) -> _Text | None:
             content = stream.read(HEAD_BYTES)
     except (OSError, pa.ArrowException):
         return None
-    if len(content) == HEAD_BYTES:
+    is_whole = len(content) < HEAD_BYTES
+    if not is_whole:
         content = content[: content.rfind(b"\n") + 1]
+    if format_of(content, table) != "csv":
+        return None
     text, encoding, _ = decode(content, table)
     if not encoding.startswith("utf-8") or not text.strip():
         return None
     text = text.removeprefix("\ufeff")
+    refuse_json(text, table)
     before = re.match(r"\A(?:[ \t]*\r?\n)*(?:sep=.\r?\n)?", text)
     skipped = before[0] if before else ""
     text = text[len(skipped) :]
     delimiter = find_delimiter(text)
-    n_lines = max(text.count("\n") - 1, 1)
+    lines = text.rstrip("\r\n")
+    n_lines = max(lines.count("\n") or lines.count("\r"), 1)  # the header's not counted
     names = tuple(header_of(text, delimiter))
-    return _Text(names, delimiter, skipped.count("\n"), len(content) / n_lines) if names else None
+    if not names:
+        return None
+    return _Text(
+        names,
+        delimiter,
+        skipped.count("\n"),
+        len(content) / n_lines,
+        n_lines if is_whole else None,
+        is_whole and '"' not in text,  # a quoted cell can have lines of its own
+    )
 
 
 def _compression(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 import tempfile
 from pathlib import Path
 
@@ -141,6 +142,14 @@ def test_truncated_and_foreign_files_are_refused_in_one_sentence(tmp_path: Path)
         whole[:2000]: "cut short",
         gzip.compress(b"a,b\n1,2\n" * 999)[:40]: "truncated gzip",
         b"PK\x03\x04 etc": "Excel",
+        b"7z\xbc\xaf\x27\x1c etc": "7z",
+        b"$FL2@(#) SPSS DATA FILE": "SPSS",
+        b"<stata_dta><header>": "Stata",
+        bytes(12) + b"\xc2\xea\x81\x60\xb3\x14": "SAS",
+        b"RDX3\nX\n": "R data",
+        b"\x89HDF\r\n\x1a\n": "HDF5",
+        pickle.dumps(frames["synthetic"]): "runs whatever code is in it",
+        pickle.dumps(frames["synthetic"], protocol=2): "pickle",
         b'[{"age": 3}]': "JSON",
         b'{"age": [3]}': "JSON",
         b"": "no bytes",

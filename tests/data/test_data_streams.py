@@ -65,6 +65,27 @@ def test_extents_are_told_without_reading(shape: str, tmp_path: Path) -> None:
         assert 700 < extent.n_rows < 5000
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+def test_small_text_is_counted(end: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a,b\n1,2\n3,4\n5,6" + end.encode())
+    found = extent_of(tmp_path / "t.csv")
+    assert found is not None and found.is_exact and found.n_rows == 3
+    (tmp_path / "t.csv").write_bytes(b'a,b\n1,"2\n3"\n5,6\n')
+    found = extent_of(tmp_path / "t.csv")
+    assert found is not None and not found.is_exact
+    (tmp_path / "t.csv").write_bytes(b"a,b\n" + b"10,20\n" * 300_000)
+    found = extent_of(tmp_path / "t.csv")
+    assert found is not None and not found.is_exact and abs(found.n_rows - 300_000) < 1_000
+
+
+@pytest.mark.parametrize("content", [b'{"a": 1}\n', b"PK\x03\x04", b"\x80\x04\x95", b"ARROW1"])
+def test_what_the_reader_refuses_or_reads_whole_has_no_extent(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "t").write_bytes(content)
+    assert extent_of(tmp_path / "t") is None
+
+
 def test_frames_have_an_extent_and_cannot_be_read_in_parts() -> None:
     extent = extent_of(people(10, 0))
     assert extent is not None and (extent.n_rows, extent.can_stream) == (10, False)
