@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from synthaudit.counted import plural
 from synthaudit.data import Tables, draw_challenge, load_tables
 from synthaudit.parallel import Context, available_cores
 from synthaudit.plugins import Outcome, run_check
@@ -55,8 +56,8 @@ class Examination:
         yield "Tables"
         for name, table in self.tables.inputs.items():
             yield (
-                f"  {name:<10} {table.source}: {table.n_rows:,} rows, {table.n_columns} columns "
-                f"({table.format}), sha256 {table.sha256[:12]}"
+                f"  {name:<10} {table.source}: {plural(table.n_rows, 'row')}, "
+                f"{plural(table.n_columns, 'column')} ({table.format}), sha256 {table.sha256[:12]}"
             )
         yield "\nColumns (kind, distinct and missing values in the real tables, why)"
         width = max(len(_shown(column.name)) for column in self.tables.schema.columns)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from synthaudit.counted import plural
 from synthaudit.data.streams import Extent, extent_of
 from synthaudit.errors import UsageError
 from synthaudit.stats.power import detectable_auc
@@ -85,7 +86,7 @@ class MemoryPlan:
 
     def _lines(self) -> Iterator[str]:
         sizes = ", ".join(f"{name} {self._size(name)}" for name in self.rows)
-        yield f"Plan: {sizes} rows x {self.n_columns} columns"
+        yield f"Plan: {sizes} rows x {plural(self.n_columns, 'column')}"
         verb = "about" if self.n_bytes <= self.limit else "at least"
         yield (
             f"  memory: {verb} {self.n_bytes / 1e9:.1f} GB of the {self.limit / 1e9:.1f} GB allowed"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthaudit.corridor import run_audit
+from synthaudit.counted import plural
 from synthaudit.data import load_tables
 from synthaudit.data.files import write_atomically
 from synthaudit.data.persons import half_of_persons
@@ -130,8 +131,8 @@ def audit_releases(
     frame = tables.frames["train"][list(tables.given_order)]
     if len(frame) < LEAST_ROWS:
         raise InputError(
-            f"The real table has {len(frame)} rows, too few to split and audit: give at least "
-            f"{LEAST_ROWS}."
+            f"The real table has {plural(len(frame), 'row')}, too few to split and audit: "
+            f"give at least {LEAST_ROWS}."
         )
     lending = named(request.generator, request.filters)
     # a generator is not shown the key: it is no attribute of a person

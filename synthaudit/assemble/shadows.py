@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synthaudit.counted import plural
 from synthaudit.measure import Placebo, placebo
 from synthaudit.report.sections import Alternative, GeneratorUse, Validity
 from synthaudit.types import Notice, ThreatModel
@@ -71,8 +72,8 @@ def _why_this_generator(observed: Observations) -> str:
         )
         if shadow.n_failed:
             sentences.append(
-                f"{shadow.n_failed} shadows could not be made, each tried twice, and were left out "
-                f"with their complements: {shadow.failure}"
+                f"{plural(shadow.n_failed, 'shadow')} could not be made, tried twice, and left "
+                f"out with the complements: {shadow.failure}"
             )
     return " ".join(sentences)
 

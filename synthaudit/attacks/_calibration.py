@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from synthaudit.counted import plural
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import NotApplicable
 from synthaudit.types import Floats
@@ -39,8 +40,8 @@ def require_rows(view: AdversaryView, n_synthetic: int = 1) -> None:
         )
     if view.synthetic.n_rows < n_synthetic:
         raise NotApplicable(
-            f"The synthetic table has {view.synthetic.n_rows} rows; this attack needs at least "
-            f"{n_synthetic}."
+            f"The synthetic table has {plural(view.synthetic.n_rows, 'row')}; this attack needs "
+            f"at least {n_synthetic}."
         )
 
 

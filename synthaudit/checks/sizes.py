@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from synthaudit.counted import plural
 from synthaudit.data.views import AuditorView
 from synthaudit.parallel import Context
 from synthaudit.stats.power import detectable_auc
@@ -87,9 +88,9 @@ class Sizes:
             notices.append(
                 _warning(
                     "too-few-synthetic-rows",
-                    f"The synthetic table has {view.synthetic.n_rows} rows: a release of more rows "
-                    "by the same generator gives more away than this audit can see; audit as many "
-                    "rows as will be released.",
+                    f"The synthetic table has {plural(view.synthetic.n_rows, 'row')}: a release of "
+                    "more rows by the same generator gives more away than this audit sees; audit "
+                    "as many rows as will be released.",
                     "synthetic",
                 )
             )

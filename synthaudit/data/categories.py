@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from synthaudit.counted import plural
 from synthaudit.data.cells import Cells, as_texts
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.numerals import MISSING_WORDS
@@ -117,8 +118,8 @@ def _words_as_missing(
     for table in with_word:
         n_words = int(np.count_nonzero(used[table]))
         message = (
-            f"{table}.{name}: {n_words:,} cells hold a word for missing where the other tables "
-            "have empty cells; they are treated as missing."
+            f"{table}.{name}: a word for missing stands in {plural(n_words, 'cell')} where the "
+            "other tables have empty cells; it is treated as missing."
         )
         notices.append(Notice("missing-words", message, table, name, "warn"))
         answer[table] = replace(cells[table], missing=cells[table].missing | used[table])
@@ -157,9 +158,9 @@ def match_spelling(name: str, cells: dict[str, Cells]) -> tuple[dict[str, Cells]
         if bool((counts[changed] > 0).any()):
             n_levels = int(np.count_nonzero(changed & (counts > 0)))
             message = (
-                f"{table}.{name}: {n_levels:,} levels ({int(counts[changed].sum()):,} cells) "
-                "differ from levels of the other tables in case or in the sign between words "
-                "only; they were matched."
+                f"{table}.{name}: levels of the other tables, but in another case or with another "
+                f"sign between words, were matched: {plural(n_levels, 'level')} in "
+                f"{plural(int(counts[changed].sum()), 'cell')}."
             )
             notices.append(Notice("level-spelling", message, table, name, "warn"))
         seen |= (counts > 0) & ~changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,14 @@ class Dates:
             answer[places] = values
             return answer
 
-        by_level = (self.micros, self.wall, self.is_date, self.is_aware, self.style)
-        return Dates(*map(at_places, by_level), self.is_ambiguous, self.is_contradictory)
+        return replace(
+            self,
+            micros=at_places(self.micros),
+            wall=at_places(self.wall),
+            is_date=at_places(self.is_date),
+            is_aware=at_places(self.is_aware),
+            style=at_places(self.style),
+        )
 
 
 @dataclass(eq=False)

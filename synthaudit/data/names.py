@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthaudit.counted import are
 from synthaudit.data.cells import as_numbers
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.data.numerals import read_numerals
@@ -136,8 +137,8 @@ def match_names(
     n_train = len(tables["train"])
     if 2 * len(everywhere) < n_train:
         message = (
-            f"Only {len(everywhere)} of train's {n_train} columns are in all three tables; "
-            "the audit sees nothing of the others."
+            f"Only {len(everywhere)} of train's {n_train} columns {are(len(everywhere))} in all "
+            "three tables; the audit sees nothing of the others."
         )
         notices.append(Notice("few-common-columns", message, severity="warn"))
     matched = {

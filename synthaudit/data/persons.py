@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from synthaudit.counted import plural
 from synthaudit.data.cells import as_texts
 from synthaudit.data.names import fold_name
 from synthaudit.data.order import Keys, combine, mix, occurrence
@@ -84,7 +85,11 @@ def _notices(persons: dict[str, Ints], key: str, n_alone: int) -> tuple[Notice, 
     sizes = " and ".join(
         f"{counts[name]:,} in {persons[name].size:,} rows of {name}" for name in REAL
     )
-    without = f"; {n_alone:,} rows without a key are persons of their own" if n_alone else ""
+    without = (
+        f"; {plural(n_alone, 'row')} without a key counted as persons of their own"
+        if n_alone
+        else ""
+    )
     message = f"Rows are grouped into persons by {key!r}: {sizes}{without}."
     return (Notice("grouped-by-person", message, None, key),)
 

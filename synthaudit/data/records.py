@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from synthaudit.counted import plural
 from synthaudit.data.columns import RawColumn
 from synthaudit.data.delimited import decode
 from synthaudit.data.readers import RawTable, arrow_table, read_table, unzipped
@@ -46,7 +47,7 @@ class Records(ABC):
         if name not in self.raw.names:
             msg = (
                 f"The table has no column {name!r} to group by; "
-                f"it has {len(self.raw.names)} columns: choose one of them."
+                f"it has {plural(len(self.raw.names), 'column')}: choose one of them."
             )
             raise InputError(msg)
         return self.raw.columns[self.raw.names.index(name)]

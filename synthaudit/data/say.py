@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from synthaudit.counted import are
 from synthaudit.data.cells import LARGEST, SMALLEST, Cells
 from synthaudit.data.columns import Form, RawColumn
 from synthaudit.types import Notice
@@ -32,11 +33,8 @@ def reading_notices(
         message = f"{where} holds {_HELD[raw.form]} and was read as {_HELD[cells.form]}."
         yield Notice(f"coerced-to-{_CODE[cells.form]}", message, table, column)
     if cells.n_unreadable:
-        noun, verb = NOUN[cells.form], "are"
-        if cells.n_unreadable == 1:
-            noun, verb = f"a {noun}", "is"
-        else:
-            noun = f"{noun}s"
+        noun, verb = NOUN[cells.form], are(cells.n_unreadable)
+        noun = f"a {noun}" if cells.n_unreadable == 1 else f"{noun}s"
         message = (
             f"{where}: {cells.n_unreadable:,} of {n_present:,} values {verb} not {noun} and {verb} "
             "treated as missing."
@@ -44,20 +42,21 @@ def reading_notices(
         yield Notice("unreadable-cells", message, table, column, "warn")
     if cells.n_words:
         message = (
-            f"{where}: {cells.n_words:,} of {n_present:,} cells hold a word for missing and are "
-            "treated as missing."
+            f"{where}: {cells.n_words:,} of {n_present:,} cells hold a word for missing, which "
+            "is treated as missing."
         )
         yield Notice("missing-words", message, table, column)
     if cells.n_infinite:
         message = (
-            f"{where}: {cells.n_infinite:,} of {n_present:,} values are infinite and are treated "
-            "as missing."
+            f"{where}: {cells.n_infinite:,} of {n_present:,} values {are(cells.n_infinite)} "
+            "infinite and treated as missing."
         )
         yield Notice("infinite-cells", message, table, column, "warn")
     if cells.n_extreme:
         message = (
-            f"{where}: {cells.n_extreme:,} of {n_present:,} values are beyond {LARGEST:g} in size, "
-            f"or nearer to zero than {SMALLEST:g}, and are treated as that size, or as zero."
+            f"{where}: {cells.n_extreme:,} of {n_present:,} values {are(cells.n_extreme)} beyond "
+            f"{LARGEST:g} in size, or nearer to zero than {SMALLEST:g}, and treated as that size, "
+            "or as zero."
         )
         yield Notice("extreme-numbers", message, table, column, "warn")
 

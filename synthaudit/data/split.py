@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthaudit._version import __version__
+from synthaudit.counted import are, plural
 from synthaudit.data.cells import as_texts
 from synthaudit.data.columns import RawColumn
 from synthaudit.data.files import write_atomically
@@ -175,7 +176,7 @@ def _repeated_rows(
     if not n_both:
         return ()
     message = (
-        f"{n_both:,} rows of the holdout are identical to a row of train; if they are the same "
-        "persons, split again with a group key."
+        f"{plural(n_both, 'row')} of the holdout {are(n_both)} identical to a row of train; if the "
+        "persons are the same, split again with a group key."
     )
     return (Notice("repeated-rows", message, "holdout", severity="warn"),)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synthaudit.counted import plural
 from synthaudit.data.align import TABLES, Settled, settle_column
 from synthaudit.data.column_order import column_places
 from synthaudit.data.columns import Form, RawColumn
@@ -214,7 +215,7 @@ def _settle(
     unknown = sorted(set(given) - set(matched) - set(keys))
     if unknown:
         msg = (
-            f"The schema names {len(unknown)} columns that are not in all three tables "
+            f"The schema names {plural(len(unknown), 'column')} not in all three tables "
             f"(the first is {unknown[0]!r}); correct or remove them."
         )
         raise InputError(msg)

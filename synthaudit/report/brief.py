@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from synthaudit.counted import plural
 from synthaudit.report import (
     attackers,
     explain,
@@ -95,7 +96,7 @@ def _causes(report: AuditReport) -> str:
     if away:
         told = "; ".join(explain.short(r) for r in explain.farthest_first(away)[:MOST_TOLD])
         more = len(away) - MOST_TOLD
-        told += f"; and {sentences.plural(more, 'other count')}" if more > 0 else ""
+        told += f"; and {plural(more, 'other count')}" if more > 0 else ""
         lines.append(f"Unlike a table that does not leak: {told}.")
     if quiet:
         lines.append(f"As in a table that does not leak: {'; '.join(quiet[:6])}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import NormalDist
 
+from synthaudit.counted import plural
 from synthaudit.report import inert, numbers
 from synthaudit.report.explain import estimate_line
 from synthaudit.report.groups import Kind
@@ -19,7 +20,7 @@ from synthaudit.report.sections import (
     TopRecords,
     Validity,
 )
-from synthaudit.report.sentences import capitalised, lowered, pick_sentence, plural
+from synthaudit.report.sentences import capitalised, lowered, pick_sentence
 
 NORMAL = NormalDist()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from synthaudit.counted import plural
 from synthaudit.report import inert, numbers
 from synthaudit.report.attackers import threat_models
 from synthaudit.report.model import AuditReport
-from synthaudit.report.sentences import capitalised, lowered, of_whole, plural
+from synthaudit.report.sentences import capitalised, lowered, of_whole
 from synthaudit.types import Component, Level, Result, Status
 
 NEVER_TESTED = (

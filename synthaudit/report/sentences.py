@@ -29,10 +29,6 @@ def lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def plural(n: int, noun: str) -> str:
-    return f"{numbers.count(n)} {noun}" if n == 1 else f"{numbers.count(n)} {noun}s"
-
-
 def of_whole(part: int, whole: int) -> str:
     return (
         f"all {numbers.count(whole)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from synthaudit.counted import plural
 from synthaudit.report import explain, glance, groups, inert, numbers, quantities, scope, words
 from synthaudit.report.model import AuditReport
 from synthaudit.types import Level, Result, Status
@@ -151,8 +152,8 @@ def _row(result: Result) -> tuple[str, str, str]:
 
 def _provenance(report: AuditReport, width: int) -> str:
     lines = [
-        f"{role:<10}{inert.name(table.source)}: {numbers.count(table.rows)} rows, "
-        f"{table.columns} columns, sha256 {table.sha256[:12]}"
+        f"{role:<10}{inert.name(table.source)}: {plural(table.rows, 'row')}, "
+        f"{plural(table.columns, 'column')}, sha256 {table.sha256[:12]}"
         for role, table in report.inputs.tables()
     ]
     lines.append(

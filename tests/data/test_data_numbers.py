@@ -206,7 +206,7 @@ def test_extreme_numbers_are_cut_and_counted(tmp_path: Path) -> None:
         assert said["extreme-numbers", "synthetic"].severity == "warn"
         assert said["extreme-numbers", "synthetic"].message == (
             "synthetic.mass: 4 of 120 values are beyond 1e+37 in size, or nearer to zero than "
-            "1e-100, and are treated as that size, or as zero."
+            "1e-100, and treated as that size, or as zero."
         )
         assert ("extreme-numbers", "train") not in said
         read = loaded.frames["synthetic"]["mass"].tolist()[: len(given)]

@@ -18,6 +18,7 @@ from synthaudit._version import __version__
 from synthaudit.attacks.shadow.features import feature_names, features_of
 from synthaudit.attacks.shadow.queries import Queries
 from synthaudit.attacks.shadow.splits import half_splits, rows_of, trained
+from synthaudit.counted import plural
 from synthaudit.data.store import ArrayStore
 from synthaudit.data.views import AdversaryView, Geometry
 from synthaudit.errors import GeneratorError, NotApplicable
@@ -121,7 +122,7 @@ def synthesize(generator: Generator, train: pd.DataFrame, n_rows: int, seed: int
         # the text of a foreign exception may quote rows
         raise GeneratorError(
             f"The generator {generator.card.id} stopped with {type(error).__name__} on "
-            f"{len(train)} rows."
+            f"{plural(len(train), 'row')}."
         ) from error
     if len(frame) == 0:
         raise GeneratorError(f"The generator {generator.card.id} returned no rows.")
