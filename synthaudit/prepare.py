@@ -47,6 +47,7 @@ def prepared(
             group_key=request.group_key,
             most_rows=plan.most_rows if plan is not None else None,
             streams=context.streams,
+            digests=True,
         )
     if request.budget is not None:
         with clock.step("choose what fits the budget"):

@@ -38,7 +38,7 @@ Frames = tuple[Any, Any, Any]
 
 
 def ours(train: Any, holdout: Any, synthetic: Any) -> float:
-    """Read, align, digest and encode as an audit does; build both indices, search both.
+    """Read, align and encode as an audit does; build both indices, search both.
 
     Returns the CPU seconds from the encoded tables on.
     """
@@ -172,9 +172,9 @@ def page(rows: list[dict[str, Any]]) -> str:
         "",
         "CPU seconds from three frames of 15 columns to every synthetic row's distance to its "
         "closest training row and its closest holdout row; *from encoded tables* leaves out what "
-        "becomes of the frames before, in ours as in theirs. Ours reads frames as an audit does: "
-        "it aligns three tables and takes a digest of each. In brackets: times ours. * = scaled up "
-        "from a part of the synthetic rows. Distances differ from tool to tool.",
+        "becomes of the frames before, in ours as in theirs. Ours reads and aligns the frames as "
+        "an audit does (which also takes a digest of each table). In brackets: times ours. "
+        "* = scaled up from a part of the synthetic rows. Distances differ from tool to tool.",
         "",
         "| tool | " + " | ".join(f"{n:,} rows a table" for n in sizes) + " | peak MB |",
         "|---" * (len(sizes) + 2) + "|",

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthaudit.data.columns import Form
-from synthaudit.types import Column, ColumnKind
+from synthaudit.types import Column, ColumnKind, Floats
 
 NEAR_UNIQUE = 0.95
 """Distinct over present values, within each real table, from which texts count as near-unique."""
@@ -169,12 +169,17 @@ def number_step(distinct: NDArray[Any]) -> float | None:
             if not bool(np.all(np.abs(scaled) < 2**62)):
                 return None
             whole = np.rint(scaled)
-            # a decimal times a power of ten is off by a few units in the last place
-            if not np.allclose(whole, scaled, rtol=1e-12, atol=1e-9):
+            # most columns without a step show it in their first values
+            if not (_is_same(whole[:256], scaled[:256]) and _is_same(whole, scaled)):
                 continue
         divisor = int(np.gcd.reduce(whole.astype(np.int64)))
         return abs(divisor) / scale if divisor else None
     return None
+
+
+def _is_same(whole: Floats, scaled: Floats) -> bool:
+    """A decimal times a power of ten is off by a few units in the last place."""
+    return bool(np.allclose(whole, scaled, rtol=1e-12, atol=1e-9))
 
 
 def moment_step(micros: NDArray[Any]) -> float | None:

@@ -22,6 +22,8 @@ INTEGER = r"^[+-]?[0-9]{1,19}$"
 LONG_INTEGER = r"^[+-]?[0-9]{20,}$"
 _LARGEST, _LEAST = str(2**63 - 1), str(-(2**63))
 LEADING_ZERO = r"^[+-]?0[0-9]+$"
+_HINT = r"^[+-]?([0-9.P]|inf)"
+"""What a number or a duration must begin with for the patterns to be tried."""
 INFINITE = r"^[+-]?inf(inity)?$"
 
 
@@ -69,6 +71,9 @@ def read_numerals(levels: Any) -> Numerals:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not bool(matches(levels, _HINT, ignore_case=True).any()):
+        none = np.zeros(len(levels), dtype=bool)
+        return Numerals(np.full(none.size, np.nan), none, missing_words(levels), none)
     finite = matches(levels, NUMBER)
     infinite = matches(levels, INFINITE, ignore_case=True)
     unsigned = pc.replace_substring_regex(levels, r"^\+", "")

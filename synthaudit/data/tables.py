@@ -69,6 +69,7 @@ def load_tables(
     group_key: str | None = None,
     most_rows: dict[str, int] | None = None,
     streams: Streams | None = None,
+    digests: bool = False,
 ) -> Tables:
     """Read and align the three tables of an audit.
 
@@ -85,6 +86,8 @@ def load_tables(
         Rows to draw at random from a file that does not fit into memory.
     streams : Streams, optional
         Draws them.
+    digests : bool
+        Also say what each table holds (``sha256_content``), for a report that names its tables.
 
     Raises
     ------
@@ -120,18 +123,18 @@ def load_tables(
         frames,
         Schema(tuple(column.column for column in settled)),
         tuple(notices),
-        {
-            # the digest of a sample would not tell the table again
-            name: replace(table.input, n_rows=sampled[name])
-            if name in sampled
-            else replace(table.input, sha256_content=content_digest(table))
-            for name, table in given.items()
-        },
+        {name: _input(table, sampled.get(name), digests) for name, table in given.items()},
         _given_order(raw["train"], frozenset(matched)),
         persons,
         sampled,
         {name: raw[name] for name in ("train", "holdout")} if "synthetic" in sampled else {},
     )
+
+
+def _input(table: RawTable, n_in_file: int | None, with_digest: bool) -> TableInput:
+    if n_in_file is not None:  # the digest of a sample would not tell the table again
+        return replace(table.input, n_rows=n_in_file)
+    return replace(table.input, sha256_content=content_digest(table) if with_digest else "")
 
 
 def _read(
