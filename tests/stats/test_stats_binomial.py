@@ -10,6 +10,7 @@ from scipy.stats import binom
 
 from synthaudit.errors import UsageError
 from synthaudit.stats.binomial import (
+    Bounds,
     clopper_pearson,
     difference,
     lower_bound,
@@ -40,6 +41,7 @@ def test_clopper_pearson_against_a_search_over_shares(k: int, n: int) -> None:
 
 
 def test_wilson_by_hand() -> None:
+    assert wilson(0, 0) == Bounds(0.5, 0.0, 1.0)
     z2 = 1.959963984540054**2
     assert wilson(0, 10).high == pytest.approx(z2 / (10 + z2))
     assert wilson(10, 10).low == pytest.approx(10 / (10 + z2))

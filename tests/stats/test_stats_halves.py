@@ -46,6 +46,23 @@ def test_halves_are_random_also_for_groups() -> None:
     assert np.all(np.abs(counts - 0.5) < 0.11)
 
 
+@pytest.mark.parametrize("n_members", [4, 10, 16])
+def test_labels_are_halved_exactly_where_groups_are_alike(n_members: int) -> None:
+    groups = np.repeat(np.arange(20), 3)
+    is_member = groups < n_members
+    for seed in range(5):
+        first = split_halves(is_member, Streams(seed), groups)
+        assert first[is_member].sum() * 2 == is_member.sum()
+        assert first[~is_member].sum() * 2 == (~is_member).sum()
+
+
+def test_the_larger_of_two_groups_is_in_either_half() -> None:
+    groups = np.repeat(np.arange(12), [9, 1] * 6)
+    is_member = groups < 6
+    firsts = np.array([split_halves(is_member, Streams(i), groups) for i in range(400)])
+    assert np.all(np.abs(firsts.mean(axis=0) - 0.5) < 0.11)
+
+
 def test_groups_of_one_are_none() -> None:
     assert group_codes(np.arange(5), 5) is None
     assert group_codes(None, 5) is None

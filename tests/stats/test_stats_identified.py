@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, f
 
 from synthaudit.stats.binomial import clopper_pearson
 from synthaudit.stats.identified import (
@@ -13,6 +13,7 @@ from synthaudit.stats.identified import (
     identified,
     precision_at_top,
 )
+from synthaudit.types import Floats
 
 
 def test_p_values_by_hand_ties_count_against() -> None:
@@ -102,6 +103,47 @@ def test_bounds_are_worth_something() -> None:
     assert found.share.low is not None
     assert found.share.high is not None
     assert 0.08 < found.share.low < 0.1 < found.share.high < 0.13
+
+
+TRIED = [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45]
+"""Thresholds among 45 non-members."""
+
+
+def bounds_one_by_one(inside: Floats, outside: Floats, q: float) -> tuple[float, float]:
+    """The twin: thresholds in turn, and the ratio of two gammas as an F instead of a beta."""
+    n1, n0, ratio = len(inside), len(outside), q / (1.0 - q)
+    above = [sum(score > sorted(outside)[-j] for score in inside) for j in TRIED]
+
+    def too_large(j: int, x: float) -> float:
+        """P(FPR > ratio * TPR) for the j-th largest non-member and x members above."""
+        return float(f.sf(ratio * (n0 / n1) * x / j, 2 * j, 2 * x))
+
+    low, high = 0.0, 0.0
+    for j, x, before in zip([*TRIED, None], [*above, n1], [None, *TRIED], strict=True):
+        if j is not None and x > 0 and too_large(j, x) <= 0.025:
+            low = max(low, clopper_pearson(x, n1).low)
+        # up to this threshold, from the one before: surely too many non-members for every TPR?
+        if before is None or not 1.0 - too_large(before, x + 1) <= 0.025:
+            high = max(high, clopper_pearson(x, n1).high)
+    return low, high
+
+
+@pytest.mark.parametrize("q", [0.05, 0.3, 0.6])
+@pytest.mark.parametrize("n1", [20, 45, 160])
+def test_bounds_against_the_naive_twin(q: float, n1: int) -> None:
+    rng = np.random.default_rng(6)
+    seen = set()
+    for exposed in (0.0, 0.2, 0.5, 0.9):
+        inside = rng.normal(size=n1) + 3 * (rng.random(n1) < exposed)
+        outside = rng.normal(size=45)
+        scores = np.concatenate([inside, outside])
+        share = identified(scores, np.arange(n1 + 45) < n1, q=q).share
+        low, high = bounds_one_by_one(inside, outside, q)
+        assert share.value is not None
+        assert share.low == pytest.approx(min(low, share.value))
+        assert share.high == pytest.approx(max(high, share.value))
+        seen.add((low, high))
+    assert len(seen) > 1
 
 
 @pytest.mark.parametrize(("n1", "n0"), [(1, 1), (1, 30), (30, 1)])
