@@ -16,6 +16,7 @@ from synthaudit.stats import (
     largest_by_person,
     permutation_test,
 )
+from synthaudit.stats.persons import _log_survival
 
 
 def test_worked_by_hand() -> None:
@@ -74,6 +75,25 @@ def test_hundreds_of_rows_stay_finite() -> None:
     persons = np.unique(persons, return_inverse=True)[1]
     found = by_person(scores, persons)
     assert np.isfinite(found).all() and found[0] > 500
+
+
+def log_survival_by_terms(z: float, k: int) -> float:
+    """log of exp(-z) * sum of z^i / i! for i < k: what P(Gamma(k) > z) is for whole k."""
+    terms = [i * math.log(z) - math.lgamma(i + 1) for i in range(k)]
+    top = max(terms)
+    return -z + top + math.log(sum(math.exp(term - top) for term in terms))
+
+
+@pytest.mark.parametrize(("z", "k"), [(0.5, 2), (8.0, 3), (30.0, 5), (400.0, 60), (660.0, 3)])
+def test_survival_is_exact_while_it_can_be_held(z: float, k: int) -> None:
+    found = float(_log_survival(np.array([z]), np.array([float(k)]))[0])
+    assert found == pytest.approx(log_survival_by_terms(z, k), rel=1e-9)
+
+
+@pytest.mark.parametrize(("z", "k"), [(700.0, 2), (800.0, 20), (1500.0, 200), (6000.0, 900)])
+def test_survival_too_small_to_be_held(z: float, k: int) -> None:
+    found = float(_log_survival(np.array([z]), np.array([float(k)]))[0])
+    assert found == pytest.approx(log_survival_by_terms(z, k), abs=0.01)
 
 
 def test_labels_and_isolation() -> None:
