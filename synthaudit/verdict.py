@@ -112,9 +112,8 @@ def _fpr(e: Estimate) -> float:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From a component's own unit to the score."""
+    """From a component's own unit, 0 at chance, to the score."""
 
-    null: float
     limit: float
     worst: float
 
@@ -123,7 +122,7 @@ class _Scale:
         if value is None:
             return None
         if value <= self.limit:
-            score = 100.0 - 50.0 * (value - self.null) / (self.limit - self.null)
+            score = 100.0 - 50.0 * value / self.limit
         else:
             score = 50.0 * (self.worst - value) / (self.worst - self.limit)
         return min(max(score, 0.0), 100.0)
@@ -181,7 +180,7 @@ def _components(evidence: Evidence, policy: Policy) -> tuple[Component, ...]:
         ("copies", _copies(evidence, policy.excess_copies.value), policy.excess_copies.value, 1.0),
     )
     components = [
-        _component(name, e, _Scale(0.0, limit, worst), evidence, policy, fpr)
+        _component(name, e, _Scale(limit, worst), evidence, policy, fpr)
         for name, e, limit, worst in rows
     ]
     if policy.epsilon is not None:
@@ -252,7 +251,7 @@ def _epsilon(evidence: Evidence, claimed: float) -> Component:
     """A lower bound can contradict a claim and never confirm it: FAIL or not tested."""
     bound = None if evidence.epsilon is None else evidence.epsilon.low
     # epsilon has no largest value; the advantage it allows, tanh(epsilon / 2), has
-    scale = _Scale(0.0, math.tanh(claimed / 2.0), 1.0)
+    scale = _Scale(math.tanh(claimed / 2.0), 1.0)
     score = None if bound is None else scale.score(math.tanh(bound / 2.0))
     return Component(
         "epsilon",

@@ -12,6 +12,7 @@ from synthaudit.policy import Policy
 from synthaudit.seeds import Streams
 from synthaudit.stats import identified, permutation_test, power_of, strongest
 from synthaudit.stats.binomial import difference
+from synthaudit.stats.power import rows_to_clear
 from synthaudit.types import Estimate, Headline, Interval, Level, Notice, ThreatModel
 from synthaudit.verdict import Evidence, judge
 
@@ -56,6 +57,55 @@ def component(evidence: Evidence, name: str, policy: Policy = DEFAULT):  # type:
 def test_map_by_hand(value: float, score: float) -> None:
     evidence = replace(quiet(), advantage=estimate("advantage", value, value, value))
     assert component(evidence, "advantage").score.value == pytest.approx(score)
+
+
+def test_total_exposure_scores_nothing_and_half_of_the_way_there_a_quarter() -> None:
+    limit = DEFAULT.excess_copies.value
+    for share, score in ((1.0, 0.0), ((1.0 + limit) / 2, 25.0), (limit, 50.0)):
+        copied = replace(quiet(), excess_copies=estimate("excess_copies", share, share, share))
+        assert component(copied, "copies").score.value == pytest.approx(score)
+    claim = with_epsilon(1.0)
+    for bound, score in ((0.0, 100.0), (1.0, 50.0), (40.0, 0.0)):
+        found = Estimate("epsilon_lower", bound, bound, None, 4000, 0.0)
+        scored = component(replace(quiet(), epsilon=found), "epsilon", claim).score
+        assert scored.value == pytest.approx(score)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p_value", "level"),
+    [
+        (-0.1, 0.10, 0.001, Level.PASS),  # up to the limit is within it
+        (0.10, 0.20, 0.001, Level.INCONCLUSIVE),  # from the limit on is not beyond it
+        (0.11, 0.20, 0.05, Level.INCONCLUSIVE),  # significant is below 5 %
+        (0.11, 0.20, 0.0499, Level.FAIL),
+    ],
+)
+def test_what_lies_on_a_limit(low: float, high: float, p_value: float, level: Level) -> None:
+    found = estimate("advantage", (low + high) / 2, low, high)
+    evidence = replace(quiet(), advantage=found, p_value=p_value)
+    assert component(evidence, "advantage").level is level
+
+
+def test_only_failed_tests_and_broken_inputs_are_reasons() -> None:
+    said = Notice("failed-tests", "The verdict holds without a test: x.", severity="warn")
+    other = Notice("few-common-columns", "Only 2 columns.", severity="warn")
+    reasons = judge(replace(quiet(), notices=(said, other)), DEFAULT).reasons
+    assert said.message in reasons and other.message not in reasons
+
+
+def test_rows_that_would_settle_it_are_rounded_up_to_two_digits() -> None:
+    for n, value in ((40, 0.01), (4000, 0.05)):
+        evidence = replace(
+            quiet(),
+            n_members=n,
+            n_nonmembers=n,
+            advantage=estimate("advantage", value, value - 0.3, value + 0.3),
+        )
+        found = judge(evidence, DEFAULT).rows_to_settle
+        exact = rows_to_clear(value, value - 0.3, value + 0.3, DEFAULT.advantage.value, n)
+        assert found is not None and exact is not None
+        step = 10 ** (len(str(int(exact))) - 2)
+        assert 0 <= found - exact < step and found % step == 0
 
 
 def test_interval_turns_round() -> None:

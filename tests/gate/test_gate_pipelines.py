@@ -72,6 +72,18 @@ def test_what_is_open_fails_or_is_skipped_as_asked(finished: dict[str, AuditRun]
     assert invalid["inputs"] == "error" and invalid["verdict"] == "failure"
 
 
+def test_invalid_inputs_say_what_is_wrong_and_nothing_else() -> None:
+    report = EXAMPLES["invalid"]()
+    (wrong,) = (notice for notice in report.warnings if notice.severity == "invalid")
+    other = Notice("few-common-columns", "Only 2 columns.", severity="warn")
+    report = report.model_copy(update={"warnings": (other, wrong)})
+    (rule,) = (rule for rule in rules_of(report) if rule.id == "inputs")
+    assert rule.message == wrong.message
+    silent = report.model_copy(update={"warnings": ()})
+    (rule,) = (rule for rule in rules_of(silent) if rule.id == "inputs")
+    assert rule.message == " ".join(report.verdict.reasons)
+
+
 def test_a_required_test_that_did_not_run_is_skipped_with_its_reason(
     finished: dict[str, AuditRun],
 ) -> None:

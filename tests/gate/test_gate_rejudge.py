@@ -38,7 +38,10 @@ def test_under_its_own_policy_a_report_judged_again_is_the_same(
     finished: dict[str, AuditRun], name: str
 ) -> None:
     report = AuditReport.from_json(finished[name].report.to_json())
-    assert rejudge(report, "default") == report
+    again = rejudge(report, "default")
+    assert again == report
+    assert report.grounds is not None and report.grounds.bulk is not None
+    assert report.grounds.bulk.title in again.verdict.reasons[1]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -111,6 +111,10 @@ def test_two_sided_and_says_which_way() -> None:
     assert found.p_value < 0.01
     assert found.tested[0].z < 0
     assert found.is_reversed
+    quiet = permutation_test({"noise": rng.normal(size=600)}, is_member, Streams(0))
+    assert quiet.p_value > 0.05 and not quiet.is_reversed
+    leak = permutation_test({"leak": rng.normal(size=600) + is_member}, is_member, Streams(0))
+    assert leak.p_value < 0.01 and not leak.is_reversed
 
 
 def test_groups_are_permuted_whole() -> None:

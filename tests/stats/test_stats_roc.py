@@ -79,6 +79,17 @@ def test_band_covers_pointwise() -> None:
     assert 0.92 <= hits / points <= 0.99
 
 
+def test_a_band_ends_where_every_curve_does() -> None:
+    rng = np.random.default_rng(4)
+    is_member = np.arange(300) < 150
+    curve = roc_curve("roc", rng.normal(size=300) + is_member, is_member)
+    assert (curve.x[0], curve.low[0]) == (0.0, 0.0)
+    assert (curve.x[-1], curve.y[-1], curve.low[-1], curve.high[-1]) == (1.0, 1.0, 1.0, 1.0)
+    assert all(
+        low <= y <= high for low, y, high in zip(curve.low, curve.y, curve.high, strict=True)
+    )
+
+
 def test_edges() -> None:
     one = np.ones(4)
     assert exact_roc(one, np.array([True, False, True, False])).fpr.tolist() == [0.0, 1.0]

@@ -69,6 +69,10 @@ def test_small_groups_are_suppressed() -> None:
     assert found[1].auc.value is None
     assert found[1].tpr.low is None
     assert "fewer than 20" in found[1].fpr.note
+    few = found[1]
+    assert [e.null for e in (few.auc, few.tpr, few.fpr)] == [0.5, 0.1, 0.1]
+    assert [e.n for e in (few.auc, few.tpr, few.fpr)] == [15, few.n_members, few.n_nonmembers]
+    assert [e.name for e in (few.auc, few.tpr)] == ["auc", "tpr_at_fpr_0.1"]
 
 
 def test_coverage_of_a_stratums_tpr() -> None:
