@@ -8,6 +8,7 @@ workers: two workers with two threads each on two cores are slower than one.
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections import deque
@@ -116,7 +117,8 @@ class Backend:
     name : str
         ``loky`` (this machine), ``dask`` or ``ray``.
     address : str, optional
-        Of the cluster's scheduler, e.g. ``tcp://127.0.0.1:8786``.
+        Of the cluster's scheduler, e.g. ``tcp://127.0.0.1:8786``; without one a Ray cluster is
+        looked for on this machine.
     """
 
     name: str = "loky"
@@ -158,11 +160,12 @@ _CLUSTER: ContextVar[Backend | None] = ContextVar("cluster", default=None)
 
 @contextmanager
 def working_on(backend: Backend) -> Iterator[None]:
-    """Let large searches of this thread use a cluster, if that is what ``backend`` is.
+    """Let large searches of this thread use a Dask cluster, if that is what ``backend`` is.
 
-    Workers do not inherit it: what they are asked to search they search themselves.
+    Ray starts its workers anew for every map, seconds each: a search is done sooner here. Workers
+    inherit nothing of this: what they are asked to search they search themselves.
     """
-    before = _CLUSTER.set(None if backend.name == "loky" else backend)
+    before = _CLUSTER.set(backend if backend.name == "dask" else None)
     try:
         yield
     finally:
@@ -192,10 +195,29 @@ def _connect_ray(address: str | None) -> None:
         import ray
         from ray.util.joblib import register_ray
     except ImportError:
-        raise UsageError("The ray backend needs Ray: install the package 'ray'.") from None
+        raise UsageError("The ray backend needs the 'ray' extra: install '.[ray]'.") from None
     if not ray.is_initialized():
-        ray.init(address=address, log_to_driver=False)
+        if address is not None:
+            _refuse_silence(address)
+        try:
+            ray.init(address=address or "auto", log_to_driver=False)
+        except (ConnectionError, SystemExit) as error:  # Ray ends the process where none answers
+            raise UsageError(
+                f"No Ray cluster answers at {address or 'any address on this machine'}: check "
+                "--scheduler and that it runs."
+            ) from error
     register_ray()
+
+
+def _refuse_silence(address: str) -> None:
+    """Ray itself asks for three minutes before it gives up."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10.0).close()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"No Ray cluster answers at {address}: check --scheduler (HOST:PORT) and that it runs."
+        ) from error
 
 
 def process_map(

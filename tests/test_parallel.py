@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import subprocess
 import sys
 import threading
@@ -130,9 +131,22 @@ def test_a_cluster_that_does_not_answer_is_one_sentence() -> None:
         process_map(square, range(3), 2, backend=Backend("dask", "tcp://127.0.0.1:9"))
 
 
-@pytest.fixture(scope="module")
-def dask() -> Iterator[Backend]:
-    """A cluster of two processes on loopback."""
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "nowhere"])
+def test_a_ray_cluster_that_does_not_answer_is_one_sentence_too(address: str) -> None:
+    pytest.importorskip("ray")
+    with pytest.raises(UsageError, match=f"No Ray cluster answers at {address}"):
+        process_map(square, range(3), 2, backend=Backend("ray", address))
+
+
+@pytest.fixture(scope="module", params=["dask", "ray"])
+def abroad(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """A cluster of two processes on loopback; Ray's only where Ray is installed."""
+    if request.param == "ray":
+        ray = pytest.importorskip("ray")
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+        yield Backend("ray")
+        ray.shutdown()
+        return
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
@@ -141,13 +155,15 @@ def dask() -> Iterator[Backend]:
 
 
 @pytest.mark.slow
-def test_a_real_dask_cluster_gives_the_same_answers(dask: Backend) -> None:
-    assert process_map(square, range(7), 2, backend=dask) == [v * v for v in range(7)]
+def test_a_real_cluster_gives_the_same_answers(abroad: Backend) -> None:
+    # a function the workers can import: Ray's do not know the folder of the tests
+    assert process_map(math.factorial, range(7), 2, backend=abroad) == [1, 1, 2, 6, 24, 120, 720]
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("abroad", ["dask"], indirect=True)
 def test_a_search_is_shared_out_among_workers(
-    dask: Backend, monkeypatch: pytest.MonkeyPatch
+    abroad: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two hundred queries a worker at a time: distances, rows and left-out rows are the same."""
     monkeypatch.setattr(searching, "CLUSTER_QUERIES", 200)
@@ -164,7 +180,7 @@ def test_a_search_is_shared_out_among_workers(
         return real(function, pieces, *args, **kwargs)
 
     monkeypatch.setattr(searching, "process_map", counted)
-    with working_on(dask):
+    with working_on(abroad):
         shared = index.query(numbers, codes, 5, exclude=itself)
     assert sent == [4] and cluster() is None
     np.testing.assert_array_equal(shared.distances, alone.distances)
@@ -173,7 +189,7 @@ def test_a_search_is_shared_out_among_workers(
 
 @pytest.mark.slow
 def test_an_audit_on_a_cluster_is_the_same_audit(
-    dask: Backend, monkeypatch: pytest.MonkeyPatch
+    abroad: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Searches, the classifiers' folds and the shadows, on workers and here: the same report."""
     monkeypatch.setattr(searching, "CLUSTER_QUERIES", 150)
@@ -186,7 +202,7 @@ def test_an_audit_on_a_cluster_is_the_same_audit(
         jobs=1,
     )
     here = run_audit(train, holdout, made, request)
-    there = run_audit(train, holdout, made, replace(request, backend=dask))
+    there = run_audit(train, holdout, made, replace(request, backend=abroad))
     assert set(here.observations.scores) == set(there.observations.scores) != set()
     for name, scores in here.observations.scores.items():
         np.testing.assert_array_equal(there.observations.scores[name], scores)

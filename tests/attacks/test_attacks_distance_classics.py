@@ -150,6 +150,6 @@ def test_too_few_rows_are_declined() -> None:
         with pytest.raises(NotApplicable, match="candidates"):
             scores(attack, view_of(one, one))
     two = table_of([[0.5], [0.7]], np.empty((2, 0)))
-    with pytest.raises(NotApplicable, match="synthetic table has 1 rows"):
+    with pytest.raises(NotApplicable, match="synthetic table has 1 row;"):
         scores(NeighborDistanceRatio(), view_of(two, one))
     assert scores(CalibratedClosestRecordK5(), view_of(two, one)).shape == (2,)
