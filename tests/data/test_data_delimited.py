@@ -55,6 +55,20 @@ def test_the_same_table_however_it_was_saved(
     assert_same(draw_challenge(clean, Streams(0)), draw_challenge(loaded, Streams(0)))
 
 
+def test_how_numbers_are_written_is_said_in_its_own_words(tmp_path: Path) -> None:
+    frames = three()
+    for name, written, words in (
+        ("decimal-comma", lambda v: f"{v:.2f}".replace(".", ","), "a decimal comma"),
+        ("thousands-separators", lambda v: f"{1e6 + v:,.2f}", "thousands separators"),
+    ):
+        given = {
+            table: frame.assign(wage=[written(float(i) + 0.25) for i in range(len(frame))])
+            for table, frame in frames.items()
+        }
+        said = [n.message for n in load(write_csv(given, tmp_path)).notices if n.code == name]
+        assert said == [f"{table}.wage has numbers with {words}." for table in given]
+
+
 def test_latin_1_is_a_guess_and_said(tmp_path: Path) -> None:
     frames = three()
     for frame in frames.values():

@@ -128,6 +128,9 @@ def test_chance_makes_keys_of_random_numbers_rarely() -> None:
         ([-3.0, 6.0], 3.0),
         ([1e300, 1.0], None),
         ([2**62, 2**62 + 4], 4.0),
+        ([*range(1, 1000), 1000.5], 0.5),
+        ([*range(1, 1000), np.pi], None),
+        ([0.25, *range(1, 1000)], 0.25),
     ],
 )
 def test_steps(values: list[float], step: float | None) -> None:

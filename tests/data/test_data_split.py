@@ -15,7 +15,9 @@ from data_people import people
 
 from synthaudit.data import file_digest, load_tables, split_table
 from synthaudit.data.records import cut_lines
+from synthaudit.data.split import side_of_rows
 from synthaudit.errors import InputError, UsageError
+from synthaudit.seeds import Streams
 
 ODD = (
     'name;note;code\r\n'
@@ -105,6 +107,21 @@ def test_one_person_never_lands_on_both_sides(share: float, tmp_path: Path) -> N
     assert len(train) + len(holdout) == 500
     assert abs(len(holdout) / 500 - share) < 0.02
     assert done.n_groups == frame["person"].nunique() + 10
+
+
+def test_sides_of_rows_in_memory_hold_whole_persons() -> None:
+    rng = np.random.default_rng(0)
+    for persons in (
+        rng.integers(500, 560, 300),
+        rng.choice(["Ann", "Bo", "Li", "Mo"], 300),
+        np.array([*[None] * 150, *rng.integers(0, 30, 150)], dtype=object),
+    ):
+        held = side_of_rows(300, persons, 0.5, Streams(1))
+        sides = pd.DataFrame({"person": persons, "held": held}).dropna().groupby("person")["held"]
+        assert (sides.nunique() == 1).all() and 0.2 < held.mean() < 0.8
+    assert 30 < held[:150].sum() < 120  # without a name everybody is somebody else
+    alone = side_of_rows(301, None, 0.5, Streams(1))
+    assert alone.sum() in (150, 151)
 
 
 def test_the_split_is_random(tmp_path: Path) -> None:
