@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -29,7 +30,7 @@ from synthaudit.corridor import AuditRun
 from synthaudit.errors import InputError
 from synthaudit.report.model import AuditReport
 from synthaudit.stats.binomial import clopper_pearson
-from synthaudit.types import Interval
+from synthaudit.types import Interval, Status
 
 FILE = """
 schema = 1
@@ -158,6 +159,48 @@ def test_a_bound_is_contradicted_only_by_a_whole_interval_and_the_exact_test() -
     assert finding.answer is Answer.NOT_CONTRADICTED and finding.power == 0.8
     smallest = below.power.min_auc  # type: ignore[union-attr]
     assert finding.detectable == pytest.approx(0.55 + smallest - 0.5)  # type: ignore[operator]
+
+
+def test_what_would_have_been_seen_is_said_in_words() -> None:
+    below = with_numbers(Interval(0.51, 0.49, 0.53), 0.5)
+    seen = one("membership-auc", below, 0.55)
+    assert f"a true value of {seen.detectable:.3g} or more would have contradicted" in seen.reason
+    assert "with 80% power" in seen.reason
+    # beside a claim of 0.9999 nothing larger could show
+    blind = one("membership-auc", below, 0.9999)
+    assert blind.answer is Answer.NOT_TESTABLE and blind.power is None
+    assert "no value could have contradicted it" in blind.reason
+    power = below.power
+    assert power is not None and power.min_advantage is not None
+    advantage = one("membership-advantage", below, 0.2)
+    assert advantage.detectable == pytest.approx(0.2 + power.min_advantage)
+
+
+def test_a_figure_that_was_not_measured_says_why(finished: dict[str, AuditRun]) -> None:
+    report = finished["null"].report
+    found = one("dcr-share", report, 0.5)
+    assert found.answer is Answer.CONFIRMED
+    gone = report.model_copy(
+        update={"results": tuple(r for r in report.results if r.id != "dcr_share")}
+    )
+    missing = one("dcr-share", gone, 0.5)
+    assert missing.answer is Answer.NOT_TESTABLE and "dcr_share: was not run" in missing.reason
+    (result,) = (r for r in report.results if r.id == "dcr_share")
+    failed = dataclasses.replace(
+        result, status=Status.SKIPPED, reason="there were too few rows", estimates=()
+    )
+    others = tuple(r for r in report.results if r.id != "dcr_share")
+    skipped = one("dcr-share", report.model_copy(update={"results": (*others, failed)}), 0.5)
+    assert skipped.answer is Answer.NOT_TESTABLE and "too few rows" in skipped.reason
+
+
+def test_a_share_on_a_distance_of_ones_own_contradicts_nothing(
+    finished: dict[str, AuditRun],
+) -> None:
+    for kind, wrong in (("dcr-share", 0.0), ("mostlyai-dcr-share", 0.0), ("mostlyai-nndr", 0.9)):
+        found = one(kind, finished["leaky"].report, wrong)
+        assert found.answer is Answer.NOT_TESTABLE
+        assert "an embedding of their own" in found.reason
 
 
 def test_epsilon_by_hand() -> None:
