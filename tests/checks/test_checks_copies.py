@@ -33,6 +33,17 @@ def test_exact_copies_by_hand() -> None:
     assert value(finding, "copied_train_records") == pytest.approx(1 / 4)  # only 1
 
 
+def test_contents_of_one_real_row_by_hand() -> None:
+    train, holdout = [[1], [2], [3], [3]], [[3], [4], [5], [6]]
+    synthetic = [[1], [1], [2], [3], [4], [9]]
+    finding = ExactCopies().run(array_view(codes=(train, holdout, synthetic)), context())
+    assert value(finding, "copied_train_records") == pytest.approx(2 / 4)  # 1 and 2
+    assert value(finding, "excess_unique_copies") == pytest.approx(3 / 6 - 1 / 6)  # 1, 1, 2; 4
+    test = get(finding, "p_value")
+    # of three contents that one real row has and a synthetic one copies, two are of train
+    assert (test.value, test.n) == (pytest.approx(0.5), 3)
+
+
 @pytest.mark.parametrize("sizes", [(900, 100), (100, 900), (300, 300)])
 def test_planted_copies_are_found_whatever_the_sizes(sizes: tuple[int, int]) -> None:
     rng = np.random.default_rng(5)
