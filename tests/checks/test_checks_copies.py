@@ -121,6 +121,20 @@ def test_near_copies_equal_a_naive_count() -> None:
     assert value(finding, "exact_rows_set_apart") == pytest.approx(0.1)
 
 
+def test_exact_copies_of_either_real_table_are_no_near_ones() -> None:
+    rng = np.random.default_rng(13)
+    tables = [rng.normal(size=(n, 2)).astype(np.float32).astype(float) for n in (40, 40, 60)]
+    tables[2][:15], tables[2][15:27] = tables[0][:15], tables[1][:12]
+    tables[2][27:33] = tables[1][20:26] + 1e-3
+    finding = NearCopies().run(array_view(tuple(tables)), context())
+    assert value(finding, "exact_rows_set_apart") == pytest.approx(27 / 60)
+    near_holdout = get(finding, "excess_near_copies")
+    assert near_holdout.value is not None and near_holdout.value < 0
+    # six near copies, all of holdout rows: the opposite of a leak
+    test = get(finding, "p_value")
+    assert test.value == pytest.approx(1.0) and test.n >= 6
+
+
 def test_a_near_copy_belongs_to_one_real_row() -> None:
     rng = np.random.default_rng(9)
     train, holdout, synthetic = (rng.normal(size=(n, 3)) for n in (60, 60, 200))
