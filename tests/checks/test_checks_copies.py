@@ -128,8 +128,13 @@ def test_exact_copies_of_either_real_table_are_no_near_ones() -> None:
     tables[2][27:33] = tables[1][20:26] + 1e-3
     finding = NearCopies().run(array_view(tuple(tables)), context())
     assert value(finding, "exact_rows_set_apart") == pytest.approx(27 / 60)
-    near_holdout = get(finding, "excess_near_copies")
-    assert near_holdout.value is not None and near_holdout.value < 0
+    # equal halves: chance would give train what the holdout has
+    assert value(finding, "near_rows_train") < value(finding, "near_rows_holdout")
+    near = get(finding, "excess_near_copies")
+    assert near.value == pytest.approx(
+        value(finding, "near_rows_train") - value(finding, "near_rows_holdout")
+    )
+    assert value(finding, "near_rows_holdout") == pytest.approx(6 / 60)
     # six near copies, all of holdout rows: the opposite of a leak
     test = get(finding, "p_value")
     assert test.value == pytest.approx(1.0) and test.n >= 6
