@@ -31,6 +31,7 @@ def test_replayed_identifiers_are_counted_and_warned_about() -> None:
     assert value(finding, "excess_replay") == pytest.approx(0.2)
     assert value(finding, "replayed_train") == pytest.approx(0.2)
     assert value(finding, "replayed_holdout") == pytest.approx(0.0)
+    assert get(finding, "excess_replay").confidence == 0.95
     assert codes_of(finding) == {"identifiers-replayed": "warn"}
 
 

@@ -31,15 +31,20 @@ def naive(train: Floats, holdout: Floats, synthetic: Floats, part: float) -> tup
     return near, copies
 
 
-def test_it_equals_a_naive_count() -> None:
-    rng = np.random.default_rng(3)
+@pytest.mark.parametrize("seed", range(3, 9))
+def test_it_equals_a_naive_count(seed: int) -> None:
+    rng = np.random.default_rng(seed)
     train, holdout, synthetic = (rng.normal(0, 0.3, (n, 2)) for n in (120, 80, 100))
     strangest = np.argsort(-np.abs(train).sum(axis=1))[:6]
     synthetic[:6] = train[strangest] + np.array([[0.0, 0.0]] * 3 + [[0.001, 0.001]] * 3)
+    # some about people of the holdout, and some a little too far away to be copies
+    others = np.argsort(-np.abs(holdout).sum(axis=1))[:5]
+    synthetic[6:11] = holdout[others] + 0.001
+    synthetic[11:17] = train[strangest] + np.linspace(0.01, 0.08, 6)[:, None]
     arrays = tuple(part.astype(np.float32).astype(float) for part in (train, holdout, synthetic))
     finding = IsolatedCopies(part=0.1).run(array_view(arrays), context())
     near, copies = naive(*arrays, part=0.1)
-    assert copies >= 4
+    assert 0 < copies < near
     found = get(finding, "excess_isolated_copies")
     assert found.n == near
     assert value(finding, "isolated_rows_copied") == pytest.approx(copies / near)
