@@ -86,6 +86,14 @@ def test_what_lies_on_a_limit(low: float, high: float, p_value: float, level: Le
     assert component(evidence, "advantage").level is level
 
 
+def test_every_component_names_the_attack_it_rests_on() -> None:
+    few = replace(NOBODY, attack="t", title="Tracing")
+    evidence = replace(quiet(), tail=few)
+    assert "Closest record; outsider" in component(evidence, "advantage").reason
+    assert "Tracing; outsider" in component(evidence, "tail").reason
+    assert "Tracing" not in component(evidence, "advantage").reason
+
+
 def test_only_failed_tests_and_broken_inputs_are_reasons() -> None:
     said = Notice("failed-tests", "The verdict holds without a test: x.", severity="warn")
     other = Notice("few-common-columns", "Only 2 columns.", severity="warn")
@@ -241,13 +249,15 @@ def test_beyond_the_limit_the_quickest_component_settles_it() -> None:
 def test_not_tested_never_passes(field: str) -> None:
     found = judge(replace(quiet(), **{field: None}), DEFAULT)
     assert found.level is Level.INCONCLUSIVE
-    assert any("NOT TESTED" in r for r in found.reasons)
+    assert any("NOT TESTED" in r and "lists it as required" in r for r in found.reasons)
     assert any("could not be measured" in r for r in found.reasons)
 
 
 def test_what_the_policy_does_not_require_may_be_missing_but_may_still_fail() -> None:
     policy = replace(DEFAULT, required_components=("advantage", "tail", "identified"))
-    assert judge(replace(quiet(), excess_copies=None), policy).level is Level.PASS
+    missing = judge(replace(quiet(), excess_copies=None), policy)
+    assert missing.level is Level.PASS
+    assert any("lists it as not required" in reason for reason in missing.reasons)
     copied = estimate("excess_copies", 0.02, 0.015, 0.025)
     assert judge(replace(quiet(), excess_copies=copied), policy).level is Level.FAIL
 

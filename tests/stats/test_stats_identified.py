@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom, f
 
+from synthaudit.errors import UsageError
 from synthaudit.stats.binomial import clopper_pearson
 from synthaudit.stats.identified import (
     benjamini_hochberg,
     conformal_p_values,
     identified,
+    level_at_prevalence,
     precision_at_top,
 )
 from synthaudit.types import Floats
@@ -37,6 +39,8 @@ def test_benjamini_hochberg_by_hand() -> None:
     assert not benjamini_hochberg(np.array([0.5, 0.9]), 0.05).any()
     assert benjamini_hochberg(np.array([0.04, 0.04]), 0.05).all()
     assert benjamini_hochberg(np.empty(0)).size == 0
+    # a hair above its bar is above it
+    assert not benjamini_hochberg(np.array([0.025001, 0.9]), 0.05).any()
 
 
 def test_benjamini_hochberg_against_the_naive_twin() -> None:
@@ -45,6 +49,15 @@ def test_benjamini_hochberg_against_the_naive_twin() -> None:
         p = rng.beta(0.4, 1.0, 30)
         n = max((k for k in range(31) if np.sum(p <= 0.1 * k / 30) >= k), default=0)
         assert int(benjamini_hochberg(p, 0.1).sum()) == n
+
+
+def test_level_at_a_prevalence_by_hand() -> None:
+    assert level_at_prevalence(0.05, 0.5) == pytest.approx(0.05)
+    # odds of 1/19 against one member in a hundred people: 1 / (19 * 99)
+    assert level_at_prevalence(0.05, 0.01) == pytest.approx(1 / (1 + 19 * 99))
+    for prevalence in (0.0, 1.0, -0.1):
+        with pytest.raises(UsageError, match="prevalence must lie between 0 and 1"):
+            level_at_prevalence(0.05, prevalence)
 
 
 def test_nobody_is_identified_when_nothing_leaks() -> None:
