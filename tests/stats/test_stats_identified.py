@@ -118,21 +118,31 @@ def test_bounds_are_worth_something() -> None:
     assert 0.08 < found.share.low < 0.1 < found.share.high < 0.13
 
 
-TRIED = [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45]
-"""Thresholds among 45 non-members."""
+TRIED = {
+    45: [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45],
+    135: [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 135],
+}
+"""Thresholds among so many non-members."""
 
 
-def bounds_one_by_one(inside: Floats, outside: Floats, q: float) -> tuple[float, float]:
-    """The twin: thresholds in turn, and the ratio of two gammas as an F instead of a beta."""
-    n1, n0, ratio = len(inside), len(outside), q / (1.0 - q)
-    above = [sum(score > sorted(outside)[-j] for score in inside) for j in TRIED]
+def bounds_one_by_one(
+    inside: Floats, outside: Floats, q: float, rows_each: int = 1
+) -> tuple[float, float]:
+    """The twin: thresholds in turn, and the ratio of two gammas as an F instead of a beta.
 
-    def too_large(j: int, x: float) -> float:
+    ``rows_each``: so many equal rows of one person stand for one.
+    """
+    ratio, tried = q / (1.0 - q), TRIED[len(outside)]
+    above = [sum(score > sorted(outside)[-j] for score in inside) / rows_each for j in tried]
+    n1, n0 = len(inside) / rows_each, len(outside) / rows_each
+    tried = [j / rows_each for j in tried]
+
+    def too_large(j: float, x: float) -> float:
         """P(FPR > ratio * TPR) for the j-th largest non-member and x members above."""
         return float(f.sf(ratio * (n0 / n1) * x / j, 2 * j, 2 * x))
 
     low, high = 0.0, 0.0
-    for j, x, before in zip([*TRIED, None], [*above, n1], [None, *TRIED], strict=True):
+    for j, x, before in zip([*tried, None], [*above, n1], [None, *tried], strict=True):
         if j is not None and x > 0 and too_large(j, x) <= 0.025:
             low = max(low, clopper_pearson(x, n1).low)
         # up to this threshold, from the one before: surely too many non-members for every TPR?
@@ -157,6 +167,21 @@ def test_bounds_against_the_naive_twin(q: float, n1: int) -> None:
         assert share.high == pytest.approx(max(high, share.value))
         seen.add((low, high))
     assert len(seen) > 1
+
+
+@pytest.mark.parametrize("q", [0.05, 0.4])
+def test_bounds_of_people_with_three_rows_against_the_twin(q: float) -> None:
+    rng = np.random.default_rng(7)
+    for exposed in (0.3, 0.8):
+        inside = np.repeat(rng.normal(size=90) + 3 * (rng.random(90) < exposed), 3)
+        outside = np.repeat(rng.normal(size=45), 3)
+        people = np.repeat(np.arange(135), 3)
+        scores, is_member = np.concatenate([inside, outside]), np.arange(405) < 270
+        share = identified(scores, is_member, q=q, groups=people).share
+        low, high = bounds_one_by_one(inside, outside, q, rows_each=3)
+        assert share.value is not None
+        assert share.low == pytest.approx(min(low, share.value))
+        assert share.high == pytest.approx(max(high, share.value))
 
 
 @pytest.mark.parametrize(("n1", "n0"), [(1, 1), (1, 30), (30, 1)])
@@ -191,6 +216,10 @@ def test_precision_by_hand() -> None:
     # one person in a hundred is a member: TPR 2/3, FPR 1/3 give 0.02 / 1.01
     rare = precision_at_top(scores, is_member, 3, prevalence=0.01)
     assert rare.value == pytest.approx(0.01 * 2 / 3 / (0.01 * 2 / 3 + 0.99 / 3))
+    # half of the error for each of the two rates: 97.5 % intervals of 2 of 3 and of 1 of 3
+    tpr, fpr = clopper_pearson(2, 3, 0.975), clopper_pearson(1, 3, 0.975)
+    assert rare.low == pytest.approx(0.01 * tpr.low / (0.01 * tpr.low + 0.99 * fpr.high))
+    assert rare.high == pytest.approx(0.01 * tpr.high / (0.01 * tpr.high + 0.99 * fpr.low))
 
 
 def test_precision_never_splits_a_tie() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
+from scipy.stats import binom
 
-from synthaudit.stats.tpr import Scored, tpr_at_fpr, tpr_interval
+from synthaudit.stats.tpr import Scored, _false_positives, tpr_at_fpr, tpr_interval
 from synthaudit.types import Bools, Floats
 
 
@@ -113,3 +114,31 @@ def test_groups_widen() -> None:
     assert grouped.high is not None
     assert grouped.low is not None
     assert grouped.high - grouped.low > 1.6 * (alone.high - alone.low)
+
+
+@pytest.mark.parametrize(("n", "rate"), [(40, 0.1), (3_000, 0.01), (3_000, 0.3)])
+def test_false_positives_are_binomial_and_few_nodes_keep_their_moments(n: int, rate: float) -> None:
+    k, p = _false_positives(n, rate, None)
+    np.testing.assert_allclose(p, binom.pmf(k, n, rate), atol=1e-9)
+    mean, spread = n * rate, np.sqrt(n * rate * (1 - rate))
+    nodes, weights = _false_positives(n, rate, 12)
+    assert nodes.size == 12 and weights.sum() == pytest.approx(1.0)
+    assert abs(nodes @ weights - mean) < 0.06 * spread + 0.3
+    assert 0.85 < np.sqrt(((nodes - mean) ** 2) @ weights) / spread < 1.1
+
+
+def test_rows_of_one_person_widen_the_interval_on_either_side() -> None:
+    rng = np.random.default_rng(8)
+    persons = np.concatenate([np.repeat(np.arange(40), 5), 40 + np.repeat(np.arange(60), 3)])
+    is_member = np.arange(380) < 200
+    scores = (rng.normal(size=100) + 1.5 * (np.arange(100) < 40))[persons]
+    alone = tpr_at_fpr(scores, is_member, 0.1)
+    whole = tpr_at_fpr(scores, is_member, 0.1, codes=persons)
+    assert alone.value == whole.value
+    assert alone.low is not None and whole.low is not None and whole.low < alone.low
+    assert alone.high is not None and whole.high is not None and whole.high > alone.high
+    # as wide as it is for as many people of one row
+    once = np.unique(persons, return_index=True)[1]
+    people = tpr_at_fpr(scores[once], is_member[once], 0.1)
+    assert people.low is not None and people.high is not None
+    assert whole.high - whole.low == pytest.approx(people.high - people.low, abs=0.1)
