@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -87,16 +88,18 @@ class _TimeIsUp(BaseException):
     """Raised inside a plug-in that takes too long; no ``except Exception`` swallows it."""
 
 
-_UNFINISHED = ("<frozen importlib", f"{os.sep}numba{os.sep}")
-"""Files whose frames on the stack mean that a module is being imported or a function compiled:
-stopped half-way, either would stay half there for the rest of the process."""
 _AGAIN = 0.05
 """Seconds until a late plug-in that could not be stopped is looked at again."""
 
 
 def _can_stop(frame: FrameType | None) -> bool:
+    """Not while a module is imported or a function compiled: stopped half-way, either would stay
+    half there for the rest of the process."""
+    unfinished = ["<frozen importlib"]
+    if compiler := getattr(sys.modules.get("numba"), "__file__", None):
+        unfinished.append(str(Path(compiler).parent) + os.sep)
     while frame is not None:
-        if any(name in frame.f_code.co_filename for name in _UNFINISHED):
+        if frame.f_code.co_filename.startswith(tuple(unfinished)):
             return False
         frame = frame.f_back
     return True
