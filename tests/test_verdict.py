@@ -101,6 +101,11 @@ def test_only_failed_tests_and_broken_inputs_are_reasons() -> None:
     assert said.message in reasons and other.message not in reasons
 
 
+def test_more_rows_than_anybody_has_settle_nothing() -> None:
+    near = estimate("advantage", 0.0999, 0.05, 0.15)
+    assert judge(replace(quiet(), advantage=near), DEFAULT).rows_to_settle is None
+
+
 def test_rows_that_would_settle_it_are_rounded_up_to_two_digits() -> None:
     for n, value in ((40, 0.01), (4000, 0.05)):
         evidence = replace(
