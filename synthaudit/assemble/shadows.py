@@ -12,12 +12,6 @@ from synthaudit.types import Notice, ThreatModel
 if TYPE_CHECKING:
     from synthaudit.corridor import Observations
 
-CERTAIN = 1e-3
-"""Error from which a placebo that predicts labels is taken as real, as for the blind classifier."""
-INVALID_FROM = 0.05
-"""AUC beyond one half that no table could have leaked: an attack could show it without a leak."""
-
-
 DOUBTFUL = 0.01
 """p-value below which the placebo is said to work at all."""
 

@@ -88,42 +88,6 @@ def difference(k1: float, n1: float, k2: float, n2: float, confidence: float = 0
     return Bounds(value, max(low, -1.0), min(high, 1.0))
 
 
-def paired_difference(
-    n_both: int, n_first: int, n_second: int, n_neither: int, confidence: float = 0.95
-) -> Bounds:
-    """Difference of two shares measured on the *same* rows: hybrid score interval.
-
-    For example the share of synthetic rows that repeat a training row minus the share that repeat
-    a holdout row of an equally large holdout: each synthetic row answers both questions.
-
-    Parameters
-    ----------
-    n_both, n_first, n_second, n_neither : int
-        Rows for which both, only the first, only the second, neither holds.
-
-    References
-    ----------
-    Newcombe 1998, doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C,
-    method 10 (correlation with continuity correction).
-    """
-    n = n_both + n_first + n_second + n_neither
-    k1, k2 = n_both + n_first, n_both + n_second
-    first, second = wilson(k1, n, confidence), wilson(k2, n, confidence)
-    value = first.value - second.value if n else 0.0
-    margins = float(k1) * (n - k1) * k2 * (n - k2)
-    phi = 0.0
-    if margins > 0:
-        cross = float(n_both) * n_neither - float(n_first) * n_second
-        # the continuity correction applies to positive association only (Newcombe's table)
-        cross = max(cross - n / 2.0, 0.0) if cross > 0 else cross
-        phi = cross / math.sqrt(margins)
-    dl1, du1 = first.value - first.low, first.high - first.value
-    dl2, du2 = second.value - second.low, second.high - second.value
-    low = value - math.sqrt(max(dl1**2 - 2 * phi * dl1 * du2 + du2**2, 0.0))
-    high = value + math.sqrt(max(du1**2 - 2 * phi * du1 * dl2 + dl2**2, 0.0))
-    return Bounds(value, max(low, -1.0), min(high, 1.0))
-
-
 def share_estimate(
     name: str, k: float, n: int, *, null: float | None = None, confidence: float = 0.95
 ) -> Estimate:
@@ -132,26 +96,3 @@ def share_estimate(
         return Estimate(name, None, None, None, 0, null, confidence, note="nothing to count")
     b = clopper_pearson(k, n, confidence)
     return Estimate(name, b.value, b.low, b.high, n, null, confidence, "Clopper-Pearson")
-
-
-def size_matched_share(
-    n_closer_train: float,
-    n_tied: float,
-    n_rows: int,
-    n_train: int,
-    n_holdout: int,
-    confidence: float = 0.95,
-) -> Estimate:
-    """Share of rows closer to train than to holdout, ties split by the sizes of the tables.
-
-    A row that lies equally near to both sides belongs to train with probability
-    ``n_train / (n_train + n_holdout)`` when nothing leaked, which is also the null value of the
-    whole share; giving ties to one side is the bias of the common tools.
-
-    What it cannot show: rows are treated as independent, but several synthetic rows may share
-    their nearest real row, so the interval is too narrow where that is common (permutation SD
-    about a tenth larger than binomial); use the permutation test for significance.
-    """
-    expected = n_train / (n_train + n_holdout)
-    k = n_closer_train + n_tied * expected
-    return share_estimate("share_closer_to_train", k, n_rows, null=expected, confidence=confidence)

@@ -17,7 +17,7 @@ from synthaudit.attacks.shadow.attack import PLUGINS, ShadowEvidence
 from synthaudit.attacks.shadow.calibration import OutWorlds, standardise
 from synthaudit.attacks.shadow.classifier import learn
 from synthaudit.attacks.shadow.features import affordable
-from synthaudit.attacks.shadow.splits import half_splits, pair_of, rows_of, trained
+from synthaudit.attacks.shadow.splits import half_splits, rows_of, trained
 from synthaudit.attacks.shadow.worlds import Worlds
 from synthaudit.data import Challenge, draw_challenge, load_tables
 from synthaudit.data.store import ArrayStore
@@ -71,7 +71,6 @@ def test_every_candidate_is_in_exactly_half_of_the_shadows() -> None:
     np.testing.assert_array_equal(membership.sum(axis=0), 4)
     for pair in range(4):
         np.testing.assert_array_equal(membership[2 * pair], ~membership[2 * pair + 1])
-    assert pair_of(5) == (4, 5)
     np.testing.assert_array_equal(rows_of(membership, 3), np.flatnonzero(membership[3]))
 
 

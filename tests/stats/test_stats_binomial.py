@@ -14,9 +14,7 @@ from synthaudit.stats.binomial import (
     clopper_pearson,
     difference,
     lower_bound,
-    paired_difference,
     share_estimate,
-    size_matched_share,
     upper_bound,
     wilson,
 )
@@ -80,35 +78,10 @@ def test_difference_covers(n1: int, p1: float, n0: int, p0: float) -> None:
     assert 0.93 <= covered <= 0.985
 
 
-def test_paired_difference_covers_correlated_answers() -> None:
-    rng = np.random.default_rng(1)
-    shares = [0.05, 0.04, 0.01, 0.90]  # both, first only, second only, neither
-    hits = 0
-    for counts in rng.multinomial(400, shares, 1500):
-        found = paired_difference(*(int(c) for c in counts))
-        hits += found.low <= 0.03 <= found.high
-    assert 0.93 <= hits / 1500 <= 0.985
-
-
-def test_paired_difference_uses_the_pairing() -> None:
-    paired = paired_difference(100, 20, 5, 275)
-    apart = difference(120, 400, 105, 400)
-    assert paired.value == pytest.approx(apart.value)
-    assert paired.high - paired.low < 0.7 * (apart.high - apart.low)
-    assert paired_difference(0, 0, 0, 50).high > 0  # never of zero width
-
-
 def test_one_sided_bounds_at_the_ends() -> None:
     assert lower_bound(0, 5, 0.05) == 0.0
     assert upper_bound(5, 5, 0.05) == 1.0
     assert lower_bound(5, 5, 0.05) == pytest.approx(0.05 ** (1 / 5))
-
-
-def test_ties_are_split_by_the_sizes_of_the_tables() -> None:
-    # all rows tied, holdout a third of train: three quarters of the ties belong to train
-    found = size_matched_share(0, 100, 100, 300, 100)
-    assert found.value == pytest.approx(0.75)
-    assert found.null == pytest.approx(0.75)
 
 
 def test_nothing_to_count_is_no_number() -> None:

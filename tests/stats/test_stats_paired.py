@@ -10,7 +10,7 @@ import pytest
 from synthaudit.seeds import Streams
 from synthaudit.stats import strongest
 from synthaudit.stats.auc import auc, delong_variance
-from synthaudit.stats.binomial import Bounds, paired_difference, wilson
+from synthaudit.stats.binomial import Bounds, wilson
 from synthaudit.stats.paired import (
     advantage_parts,
     auc_parts,
@@ -39,16 +39,15 @@ def test_by_hand() -> None:
 
 
 def test_it_is_newcombes_paired_interval_for_two_shares_of_the_same_rows() -> None:
-    both, only_first, only_second, neither = 30, 6, 21, 43
-    n = both + only_first + only_second + neither
-    first, second = wilson(36, n), wilson(51, n)
-    cross = max(both * neither - only_first * only_second - n / 2, 0)
-    phi = cross / math.sqrt(36 * 64 * 51 * 49)
-    expected = paired_difference(both, only_first, only_second, neither)
-    found = difference_of(first, second, phi)
-    assert (found.value, found.low, found.high) == pytest.approx(
-        (expected.value, expected.low, expected.high)
-    )
+    """His example of 36, 12, 2 and 0 of 50 (both, first only, second only, neither), method 10.
+
+    Newcombe 1998, doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C.
+    """
+    # the association is negative, so there is no continuity correction
+    phi = (36 * 0 - 12 * 2) / math.sqrt(48 * 2 * 38 * 12)
+    found = difference_of(wilson(48, 50), wilson(38, 50), phi)
+    assert found.value == pytest.approx(0.2)
+    assert (found.low, found.high) == pytest.approx((0.0569, 0.3404), abs=5e-5)
 
 
 def game(seed: int, n: int = 60) -> tuple[Floats, Bools, Bools]:

@@ -104,12 +104,6 @@ def trained(
     return chosen
 
 
-def pair_of(shadow: int) -> tuple[int, int]:
-    """The two shadows of the pair ``shadow`` belongs to."""
-    first = shadow - shadow % 2
-    return first, first + 1
-
-
 def rows_of(membership: Bools, shadow: int) -> Ints:
     """Candidates the shadow is trained on, ascending."""
     return np.flatnonzero(membership[shadow]).astype(np.int64)
