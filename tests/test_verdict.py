@@ -64,6 +64,10 @@ def test_total_exposure_scores_nothing_and_half_of_the_way_there_a_quarter() -> 
     for share, score in ((1.0, 0.0), ((1.0 + limit) / 2, 25.0), (limit, 50.0)):
         copied = replace(quiet(), excess_copies=estimate("excess_copies", share, share, share))
         assert component(copied, "copies").score.value == pytest.approx(score)
+    named = replace(quiet(), tpr=(estimate("tpr_at_fpr_0.01", 1.0, 1.0, 1.0, 0.01),))
+    assert component(named, "tail").score.value == pytest.approx(0.0)
+    assert component(named, "tail").value == pytest.approx(0.99)
+    assert all(c.null == 0.0 for c in judge(named, DEFAULT).components)
     claim = with_epsilon(1.0)
     for bound, score in ((0.0, 100.0), (1.0, 50.0), (40.0, 0.0)):
         found = Estimate("epsilon_lower", bound, bound, None, 4000, 0.0)
