@@ -197,27 +197,18 @@ def _connect_ray(address: str | None) -> None:
     except ImportError:
         raise UsageError("The ray backend needs the 'ray' extra: install '.[ray]'.") from None
     if not ray.is_initialized():
-        if address is not None:
-            _refuse_silence(address)
+        wanted = address or "auto"
         try:
-            ray.init(address=address or "auto", log_to_driver=False)
-        except (ConnectionError, SystemExit) as error:  # Ray ends the process where none answers
+            if wanted != "auto":  # Ray itself asks for three minutes, then ends the process
+                host, _, port = wanted.removeprefix("ray://").rpartition(":")
+                socket.create_connection((host, int(port)), timeout=10.0).close()
+            ray.init(address=wanted, log_to_driver=False)
+        except (OSError, ValueError, SystemExit) as error:
             raise UsageError(
-                f"No Ray cluster answers at {address or 'any address on this machine'}: check "
-                "--scheduler and that it runs."
+                f"No Ray cluster answers at {wanted}: check --scheduler (HOST:PORT) and that it "
+                "runs."
             ) from error
     register_ray()
-
-
-def _refuse_silence(address: str) -> None:
-    """Ray itself asks for three minutes before it gives up."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=10.0).close()
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"No Ray cluster answers at {address}: check --scheduler (HOST:PORT) and that it runs."
-        ) from error
 
 
 def process_map(

@@ -190,8 +190,6 @@ def _spell(values: NDArray[Any], form: Form) -> list[str]:
     if values.dtype.kind != "f":
         return [str(value) for value in values.tolist()]
     is_whole = (np.rint(values) == values) & (np.abs(values) < 1e18)
-    if not bool(is_whole.any()):
-        return [repr(value) for value in values.tolist()]
     return [
         str(int(value)) if whole else repr(value)
         for value, whole in zip(values.tolist(), is_whole.tolist(), strict=True)

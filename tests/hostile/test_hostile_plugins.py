@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -171,9 +172,15 @@ def test_a_compilation_is_not_stopped_half_way() -> None:
     assert len(total.signatures) == 1
 
 
-def test_an_alarm_at_any_line_leaves_none_behind() -> None:
-    # what was there before would be given the alarms that come too early and too late
+@pytest.fixture
+def alarms_ignored() -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("alarms_ignored")  # those that come too early and too late
+def test_an_alarm_at_any_line_leaves_none_behind() -> None:
     statuses = []
     for nth in range(100):
         lines = 0
@@ -199,7 +206,6 @@ def test_an_alarm_at_any_line_leaves_none_behind() -> None:
         assert signal.getsignal(signal.SIGALRM) is signal.SIG_IGN, nth
         if lines <= nth:
             break
-    signal.signal(signal.SIGALRM, before)
     assert lines <= nth and {Status.MEASURED, Status.FAILED} == set(statuses)
 
 

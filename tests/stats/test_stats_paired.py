@@ -50,6 +50,47 @@ def test_it_is_newcombes_paired_interval_for_two_shares_of_the_same_rows() -> No
     assert (found.low, found.high) == pytest.approx((0.0569, 0.3404), abs=5e-5)
 
 
+def newcombe(both: int, only_first: int, only_second: int, neither: int) -> Bounds:
+    """The twin: method 10 written for the four counts."""
+    n = both + only_first + only_second + neither
+    k1, k2 = both + only_first, both + only_second
+    first, second = wilson(k1, n), wilson(k2, n)
+    cross = float(both * neither - only_first * only_second)
+    # the continuity correction applies to positive association only
+    cross = max(cross - n / 2.0, 0.0) if cross > 0 else cross
+    phi = cross / math.sqrt(k1 * (n - k1) * k2 * (n - k2))
+    value = first.value - second.value
+    dl1, du1 = first.value - first.low, first.high - first.value
+    dl2, du2 = second.value - second.low, second.high - second.value
+    return Bounds(
+        value,
+        value - math.sqrt(dl1**2 - 2 * phi * dl1 * du2 + du2**2),
+        value + math.sqrt(du1**2 - 2 * phi * du1 * dl2 + dl2**2),
+    )
+
+
+def test_it_is_newcombes_twin_where_the_association_is_positive() -> None:
+    both, only_first, only_second, neither = 30, 6, 21, 43
+    n = both + only_first + only_second + neither
+    cross = max(both * neither - only_first * only_second - n / 2, 0)
+    phi = cross / math.sqrt(36 * 64 * 51 * 49)
+    expected = newcombe(both, only_first, only_second, neither)
+    found = difference_of(wilson(36, n), wilson(51, n), phi)
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (expected.value, expected.low, expected.high)
+    )
+
+
+def test_newcombes_twin_covers_correlated_answers() -> None:
+    rng = np.random.default_rng(1)
+    shares = [0.05, 0.04, 0.01, 0.90]  # both, first only, second only, neither
+    hits = 0
+    for counts in rng.multinomial(400, shares, 1500):
+        found = newcombe(*(int(c) for c in counts))
+        hits += found.low <= 0.03 <= found.high
+    assert 0.93 <= hits / 1500 <= 0.985
+
+
 def game(seed: int, n: int = 60) -> tuple[Floats, Bools, Bools]:
     rng = np.random.default_rng(seed)
     is_member = rng.permutation(np.arange(n) < n // 2)
